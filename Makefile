@@ -1,0 +1,52 @@
+# make run · test · test-services · check · openapi · password · clean
+# Variables given on the command line reach the service: make run PORT=8123 STATE_DIR=some/where
+
+PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11,$(shell command -v $(name))))
+IN_VENV = .venv/bin/python
+TEST_DATABASE_URL ?= postgres://postgres@127.0.0.1:5432/postgres
+TEST_REDIS_URL ?= redis://127.0.0.1:6379/9
+TESTS ?= tests
+
+# What the embedded profile does not use, so that neither .env nor the shell can lead a test to real data.
+EMBEDDED = DATABASE_URL= REDIS_URL= S3_BUCKET= PUBLIC_URL=
+# A server as it would be deployed, for the checks: nothing is opened, nothing is written.
+DEPLOYED = $(EMBEDDED) SECRET_KEY=checks-only-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGH PUBLIC_URL=https://drafts.example.org
+
+.PHONY: run test test-services check openapi password clean packages test-packages
+
+run: packages
+	@exec $(IN_VENV) manage.py dev --tied
+
+test: test-packages
+	$(EMBEDDED) $(IN_VENV) -m pytest -n 2 -m "not services and not browser and not slow" $(TESTS)
+
+test-services: test-packages
+	@$(PYTHON) capcut_site/bootstrap.py tests/requirements-services.txt tests/requirements-loaders.txt
+	DATABASE_URL=$(TEST_DATABASE_URL) REDIS_URL=$(TEST_REDIS_URL) $(IN_VENV) -m tests.services.run $(TESTS)
+
+check: test-packages
+	$(IN_VENV) -m ruff check .
+	$(IN_VENV) -m ruff format --check .
+	$(DEPLOYED) $(IN_VENV) -m mypy
+	$(IN_VENV) -m importlinter.cli lint
+	$(DEPLOYED) $(IN_VENV) manage.py makemigrations --check --dry-run
+	$(DEPLOYED) $(IN_VENV) manage.py check --deploy --fail-level WARNING
+	$(DEPLOYED) $(IN_VENV) manage.py spectacular --validate --fail-on-warn --file .venv/openapi.yaml
+	diff docs/openapi.yaml .venv/openapi.yaml # a difference that is meant: make openapi
+
+openapi: test-packages
+	$(DEPLOYED) $(IN_VENV) manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml
+
+password: packages
+	@$(IN_VENV) manage.py changepassword admin && rm -f "$${STATE_DIR:-var}/admin-password"
+
+# Never touches var: drafts lie there.
+clean:
+	rm -rf .venv staticfiles .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+packages:
+	@$(or $(PYTHON),echo "Python 3.11 or newer is needed, and no python3 was found." >&2; false) capcut_site/bootstrap.py requirements.txt
+
+test-packages: packages
+	@$(PYTHON) capcut_site/bootstrap.py tests/requirements.txt

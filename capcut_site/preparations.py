@@ -1,0 +1,88 @@
+"""What ``manage.py dev`` does before it starts anything: database, static files, first staff account."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.staticfiles.finders import get_finders
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
+from django.db import DatabaseError, connection, connections
+from django.db.migrations.executor import MigrationExecutor
+
+STAFF_NAME = "admin"
+
+Say = Callable[[str], None]
+
+
+def clear_metrics() -> None:
+    """Counters of processes that are gone would be added to ours."""
+    shutil.rmtree(settings.METRICS_DIR, ignore_errors=True)
+    settings.METRICS_DIR.mkdir(parents=True)
+
+
+def migrate(say: Say) -> None:
+    """Bring the database up to date; an unreachable one is said in one sentence."""
+    try:
+        executor = MigrationExecutor(connection)
+        plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        if plan:
+            say(f"Preparing the database ({len(plan)} migrations) ...")
+            call_command("migrate", verbosity=0, interactive=False)
+    except DatabaseError as error:
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise ImproperlyConfigured(f"The database of DATABASE_URL cannot be used: {reason}") from error
+
+
+def collect_static(say: Say) -> None:
+    """Collect and compress static files when one of them has changed since the last time."""
+    stamp = settings.STATE_DIR / "static.stamp"
+    digest = _static_digest()
+    if stamp.exists() and stamp.read_text(encoding="ascii") == digest:
+        return
+    say("Collecting static files ...")
+    call_command("collectstatic", verbosity=0, interactive=False, clear=True)
+    stamp.write_text(digest, encoding="ascii")
+
+
+def _static_digest() -> str:
+    digest = hashlib.sha256(str(settings.STATIC_ROOT).encode())
+    for finder in get_finders():
+        for name, storage in finder.list([]):
+            status = os.stat(storage.path(name))  # noqa: PTH116 - the storage gives a string
+            digest.update(f"{name} {status.st_size} {status.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
+
+
+def staff_password_file() -> Path:
+    """Where the first staff account's password lies until somebody changes it."""
+    return Path(settings.STATE_DIR) / "admin-password"
+
+
+def create_staff() -> str | None:
+    """Make the first staff account and return its password; None when there is an account already."""
+    users = get_user_model()._default_manager
+    if users.filter(is_superuser=True).exists():
+        return None
+    password = secrets.token_urlsafe(12)
+    path = staff_password_file()
+    path.unlink(missing_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as handle:
+        handle.write(password + "\n")
+    get_user_model().objects.create_superuser(STAFF_NAME, "", password)  # type: ignore[attr-defined]
+    return password
+
+
+def close_databases() -> None:
+    """The supervisor needs no database once its children run; a PostgreSQL pool has threads of its own."""
+    for open_connection in connections.all(initialized_only=True):
+        open_connection.close()
+        getattr(open_connection, "close_pool", lambda: None)()

@@ -1,0 +1,31 @@
+"""SQLite under STATE_DIR by default, PostgreSQL with a connection pool by ``DATABASE_URL``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from capcut_site import env
+
+from .base import STATE_DIR
+
+_database: dict[str, Any] = env.database(f"sqlite:///{STATE_DIR}/db.sqlite3")
+_pool = env.integer("DATABASE_POOL", 16, "most PostgreSQL connections of one process")
+
+if _database["ENGINE"] == "django.db.backends.sqlite3":
+    # Without IMMEDIATE a transaction that reads first fails with "database is locked" at once; FULL
+    # keeps the last commits through a power cut (STACK section 5).
+    _database["CONN_MAX_AGE"] = None
+    _database["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA journal_size_limit=67108864;",
+    }
+else:
+    _database["CONN_MAX_AGE"] = 0
+    _database["OPTIONS"] = {
+        **_database.get("OPTIONS", {}),
+        "connect_timeout": 3,
+        "pool": {"min_size": 1, "max_size": _pool, "timeout": 5},
+    }
+
+DATABASES = {"default": _database}

@@ -1,0 +1,63 @@
+"""One log line per event, JSON or text, with the request's ids in every line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+
+from capcut_site import env
+
+from .base import EMBEDDED, STATE_DIR
+
+LOG_FORMAT = env.choice("LOG_FORMAT", "text" if EMBEDDED else "json", ("json", "text"), "form of the log lines")
+LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"), "least level that is logged")
+METRICS_DIR = STATE_DIR / "metrics"
+env.publish("PROMETHEUS_MULTIPROC_DIR", str(METRICS_DIR))
+
+_shared: list[Any] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    structlog.processors.format_exc_info,
+]
+_renderer: Any = (
+    structlog.processors.JSONRenderer(ensure_ascii=False)
+    if LOG_FORMAT == "json"
+    else structlog.dev.ConsoleRenderer(colors=False)
+)
+structlog.configure(
+    processors=[
+        structlog.stdlib.filter_by_level,
+        structlog.stdlib.PositionalArgumentsFormatter(),
+        *_shared,
+        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+    ],
+    logger_factory=structlog.stdlib.LoggerFactory(),
+    wrapper_class=structlog.stdlib.BoundLogger,
+    cache_logger_on_first_use=True,
+)
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {
+            "()": "structlog.stdlib.ProcessorFormatter",
+            "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, _renderer],
+            "foreign_pre_chain": _shared,
+        }
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+    "loggers": {
+        # Refused hosts and bad requests are answered with a problem object and one access line.
+        "django.security": {"level": "ERROR"},
+        "django.request": {"level": "ERROR"},
+        "django.utils.autoreload": {"level": "WARNING"},
+        "celery": {"level": "WARNING"},
+        "kombu": {"level": "WARNING"},
+        "botocore": {"level": "WARNING"},
+    },
+}
+LOGGING_CONFIG = "logging.config.dictConfig"

@@ -1,0 +1,95 @@
+"""The web server: granian around the project's WSGI application; ``python -m capcut_site.web`` runs it alone.
+
+Left to itself on Linux, granian opens the port anew in each worker with SO_REUSEPORT: two servers then share one port
+without a word, and a killed worker takes the connections queued for it along. Here one listening socket, opened once
+or inherited from the supervisor (``--fd``), is shared by all workers and outlives each of them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import os
+import socket
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from granian._granian import SocketHolder
+from granian.constants import HTTPModes, Interfaces
+from granian.log import LogLevels
+from granian.server import Server
+
+from capcut_site import lifeline
+
+BACKLOG = 1024
+BLOCKING_THREADS = 64  # a stalled download holds one; see STREAM_SLOTS
+STOP_SECONDS = 10
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """The listening socket; a taken port or an address of another machine is said in one sentence."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=BACKLOG, dualstack_ipv6=host == "::")
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
+        raise ImproperlyConfigured(
+            f"Port {port} of {host} cannot be opened ({reason}): choose another, for example PORT={port + 1}."
+        ) from error
+
+
+def application() -> Callable[..., Any]:
+    """What each worker process serves. It runs first in the worker, so this is where it is tied to its parent."""
+    parent = multiprocessing.parent_process()
+    if parent is not None and parent.pid is not None:
+        lifeline.tie(parent.pid)
+    from capcut_site.wsgi import application
+
+    return application
+
+
+class WebServer(Server):
+    """Granian on a socket that is already open."""
+
+    def __init__(self, listener: socket.socket) -> None:
+        self.listener = listener
+        super().__init__(
+            "capcut_site.wsgi:application",
+            interface=Interfaces.WSGI,
+            http=HTTPModes.http1,
+            websockets=False,
+            workers=settings.WEB_WORKERS,
+            blocking_threads=BLOCKING_THREADS,
+            backlog=BACKLOG,
+            respawn_failed_workers=True,
+            workers_kill_timeout=STOP_SECONDS,
+            log_level=LogLevels.error,  # at `warning` it advises against 64 threads at every start
+            log_dictconfig={**settings.LOGGING, "loggers": {"_granian": {}}},
+        )
+
+    def _init_shared_socket(self) -> None:
+        self.listener.setblocking(False)
+        self._shd = SocketHolder(self.listener.fileno(), False, BACKLOG)
+        self._sso = self.listener
+
+
+def main(arguments: list[str]) -> None:
+    """Serve until SIGTERM or SIGINT."""
+    parser = argparse.ArgumentParser(prog="python -m capcut_site.web", description="Serve the API and the admin.")
+    parser.add_argument("--fd", type=int, help="a listening socket to serve on, instead of HOST and PORT")
+    descriptor = parser.parse_args(arguments).fd
+    try:
+        listener = (
+            listen(settings.HOST, settings.PORT) if descriptor is None else socket.socket(fileno=descriptor)
+        )
+        WebServer(listener).serve(target_loader=application, wrap_loader=False)
+    except ImproperlyConfigured as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "capcut_site.settings")
+    main(sys.argv[1:])

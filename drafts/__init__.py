@@ -1,0 +1,1 @@
+"""The product: drafts, their history, their files, and the doors to them."""

@@ -1,0 +1,176 @@
+"""Failures as RFC 9457 problem objects, the same on every surface (DESIGN section 4)."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+import structlog
+from django.conf import settings
+from django.core.exceptions import BadRequest, DisallowedHost, PermissionDenied, SuspiciousOperation
+from django.db import DatabaseError, InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse
+from rest_framework import exceptions
+
+from drafts.core.errors import Busy, DomainError, Text, Unavailable
+
+from .context import context_of
+from .languages import say
+
+log = structlog.get_logger(__name__)
+
+CAPCUT_MATE = ("/openapi/capcut-mate/", "/v1/get_draft")
+FILES = "/openapi/capcut-mate/v1/files/"
+
+
+class Refusal(DomainError):
+    """A failure of HTTP itself: unknown path, wrong method, media type, host."""
+
+    def __init__(self, status: int, code: int, detail: Text, *, hint: Text | None = None) -> None:
+        super().__init__(detail, hint=hint, code=code)
+        self.status = status
+        self.label = detail
+
+
+class Internal(DomainError):
+    """Anything unforeseen; the log has what it was."""
+
+    status = 500
+    code = 9998
+    label = Text("Internal server error", "系统内部错误")
+    hint = Text(
+        "This is a fault of the server; its log has the details under the request_id.",
+        "这是服务器故障；请凭 request_id 查看服务器日志。",
+    )
+
+
+UNKNOWN_PATH = Text("There is nothing at this address", "该地址不存在")
+UNKNOWN_HOST = Text("Unknown host", "未知主机名")
+HOST_HINT = Text(
+    "Add the host name to ALLOWED_HOSTS, or set PUBLIC_URL to the address that clients use.",
+    "请将该主机名加入 ALLOWED_HOSTS，或将 PUBLIC_URL 设为客户端使用的地址。",
+)
+
+
+def problem(request: HttpRequest, error: DomainError) -> HttpResponse:
+    """The reply for ``error``; on the capcut-mate surface HTTP 200 if ``CAPCUT_MATE_ALWAYS_200`` is set."""
+    body = problem_body(request, error)
+    status = error.status
+    content_type = "application/problem+json"
+    if settings.CAPCUT_MATE_ALWAYS_200 and _is_capcut_mate(request.path):
+        body = {"code": body["code"], "message": body["message"]}
+        status, content_type = 200, "application/json"
+    response = HttpResponse(orjson.dumps(body), status=status, content_type=content_type)
+    response["Cache-Control"] = "no-store"
+    if error.retry_after is not None:
+        response["Retry-After"] = str(error.retry_after)
+    if error.etag is not None:
+        response["ETag"] = error.etag
+    return response
+
+
+def problem_body(request: HttpRequest, error: DomainError) -> dict[str, Any]:
+    """The members of the problem object, in the request's language."""
+    context = context_of(request)
+    detail, label = say(error.detail, context.language), say(error.label, context.language)
+    return {
+        "type": "about:blank",
+        "title": HTTPStatus(error.status).phrase,
+        "status": error.status,
+        "detail": detail,
+        "code": error.code,
+        "message": label if label == detail else f"{label}({detail})",
+        "hint": say(error.hint, context.language) if error.hint else "",
+        "retryable": error.retryable,
+        "request_id": context.trace_id,
+        "errors": [
+            {"field": item.field, "rule": item.rule, "text": say(item.text, context.language)}
+            for item in error.errors
+        ],
+    }
+
+
+def _is_capcut_mate(path: str) -> bool:
+    return path.startswith(CAPCUT_MATE) and not path.startswith(FILES)
+
+
+def exception_handler(raised: Exception, info: dict[str, Any]) -> HttpResponse:
+    """Django REST framework's hook: every exception of an API view."""
+    request = info["request"]
+    view = info.get("view")
+    failures: dict[str, Text] = getattr(view, "failures", {})
+    error = as_domain_error(raised, failure=failures.get(getattr(view, "action", "") or ""))
+    response = problem(request, error)
+    if isinstance(raised, exceptions.MethodNotAllowed) and view is not None:
+        response["Allow"] = ", ".join(view.allowed_methods)
+    return response
+
+
+def as_domain_error(raised: Exception, *, failure: Text | None = None) -> DomainError:
+    """The domain error for any exception; what is unforeseen is logged with its traceback."""
+    if isinstance(raised, DomainError):
+        return raised
+    if isinstance(raised, (Http404, exceptions.NotFound)):
+        return Refusal(404, 404, UNKNOWN_PATH)
+    if isinstance(raised, DisallowedHost):
+        return Refusal(400, 1001, UNKNOWN_HOST, hint=HOST_HINT)
+    if isinstance(raised, exceptions.MethodNotAllowed):
+        return Refusal(405, 405, Text("This method is not allowed here", "该地址不支持此方法"))
+    if isinstance(raised, exceptions.UnsupportedMediaType):
+        return media_type_refused()
+    if isinstance(raised, (PermissionDenied, exceptions.PermissionDenied)):
+        return Refusal(403, 1003, Text("Not allowed", "权限不足"))
+    if isinstance(raised, exceptions.ParseError | SuspiciousOperation | BadRequest):
+        return Refusal(400, 1001, Text("The request cannot be read", "请求无法解析"))
+    if isinstance(raised, (OperationalError, InterfaceError)):
+        return _database_error(raised)
+    log.error("unforeseen", exc_info=raised)
+    return Internal(failure)
+
+
+def _database_error(raised: DatabaseError | InterfaceError) -> DomainError:
+    text = str(raised).lower()
+    log.warning("database_error", error=type(raised.__cause__ or raised).__name__, text=text[:200])
+    if "lock timeout" in text or "database is locked" in text or "deadlock" in text:
+        return Busy()
+    return Unavailable()
+
+
+def media_type_refused(expected: str = "application/json") -> Refusal:
+    """415, naming what is expected."""
+    return Refusal(
+        415,
+        415,
+        Text("Unsupported media type", "不支持的媒体类型"),
+        hint=Text(f"Send Content-Type: {expected}.", f"请发送 Content-Type: {expected}。"),
+    )
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Django's handler404."""
+    return problem(request, Refusal(404, 404, UNKNOWN_PATH))
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Django's handler400."""
+    return problem(request, as_domain_error(exception or BadRequest()))
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Django's handler403."""
+    return problem(request, Refusal(403, 1003, Text("Not allowed", "权限不足")))
+
+
+def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Django's CSRF_FAILURE_VIEW: a form of the admin was sent from elsewhere, or is too old."""
+    hint = Text(
+        "Reload the page and send the form again; behind a proxy set PUBLIC_URL.",
+        "请刷新页面后重新提交；若使用反向代理，请设置 PUBLIC_URL。",
+    )
+    return problem(request, Refusal(403, 1003, Text("The form has expired", "表单已过期"), hint=hint))
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Django's handler500; Django has logged the traceback."""
+    return problem(request, Internal())

@@ -1,0 +1,73 @@
+"""ZIPs in and out."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import ViewSet
+
+from drafts.models import Draft, DraftVersion
+from drafts.selectors.drafts import get_draft
+from drafts.selectors.versions import get_version
+from drafts.services.transfer import Imported, ZipSource, import_draft, zip_chunks
+from drafts.services.transfer.exporting import folder_name
+
+from ..context import caller_of
+from ..etags import revisions
+from ..streaming import slot, streamed
+from . import schema
+from .drafts import draft_out, id_of
+from .uploads import archive_of
+
+
+class ArchiveRoutes(ViewSet):
+    """Whole drafts as ZIP."""
+
+    @extend_schema(**schema.GET_ARCHIVE)
+    def working(self, request: Request, draft_id: str) -> HttpResponseBase:
+        """The working state as a ZIP with one top folder."""
+        return _archive(get_draft(draft_id=id_of(draft_id)), None)
+
+    @extend_schema(**schema.GET_VERSION_ARCHIVE)
+    def version(self, request: Request, draft_id: str, number: str) -> HttpResponseBase:
+        """A version as a ZIP with one top folder."""
+        draft = get_draft(draft_id=id_of(draft_id))
+        return _archive(draft, get_version(draft=draft, number=min(int(number), 2**31 - 1)))
+
+    @extend_schema(**schema.IMPORT_DRAFT)
+    def import_new(self, request: Request) -> Response:
+        """A new draft from a ZIP, with version 1."""
+        return _import(request, into=None)
+
+    @extend_schema(**schema.IMPORT_INTO)
+    def import_into(self, request: Request, draft_id: str) -> Response:
+        """A new version of a draft from a ZIP; unsaved work is kept as a version first."""
+        return _import(request, into=get_draft(draft_id=id_of(draft_id)).pk)
+
+
+def _archive(draft: Draft, version: DraftVersion | None) -> HttpResponseBase:
+    response = streamed(lambda: zip_chunks(draft=draft, version=version), content_type="application/zip")
+    name = folder_name(draft)
+    ascii_name = name if name.isascii() else draft.pk
+    response["Content-Disposition"] = f"attachment; filename=\"{ascii_name}.zip\"; filename*=UTF-8''{quote(name)}.zip"
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _import(request: Request, *, into: str | None) -> Response:
+    http = request._request
+    with slot(), archive_of(http) as archive:
+        imported = import_draft(
+            source=ZipSource(archive), caller=caller_of(http), into=into, revisions=revisions(http)
+        )
+    return Response(_imported_out(http, imported), status=201)
+
+
+def _imported_out(http: HttpRequest, imported: Imported) -> dict[str, object]:
+    missing = [{"path": item.path, "material_id": item.material_id} for item in imported.missing_media]
+    return {"draft": draft_out(http, imported.draft), "missing_media": missing}

@@ -1,0 +1,147 @@
+"""``/api/v1/drafts/``: drafts, their working content, save, copy, trash, integrity."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import ViewSet
+
+from drafts.core.errors import DraftNotFound, Text
+from drafts.core.identifiers import canonical_id
+from drafts.models import Draft
+from drafts.selectors.delivery import stored_document
+from drafts.selectors.drafts import get_draft, list_drafts
+from drafts.selectors.integrity import findings
+from drafts.services.content import replace_content
+from drafts.services.copy import copy_draft
+from drafts.services.drafts import create_draft, rename_draft, trash_draft, untrash_draft
+from drafts.services.save import save_draft
+
+from ..bodies import is_json, json_object, read_body, validated
+from ..context import caller_of
+from ..etags import demanded_revisions, revision_etag, revisions
+from ..problems import media_type_refused
+from . import schema
+from .lists import DraftFilter, Pages, filtered, ordering_of
+from .serializers import CopyIn, DraftIn, DraftOut, NoteIn, RenameIn, VersionOut
+
+
+def id_of(spelling: str) -> str:
+    """The canonical id in a path. Raises ``DraftNotFound``: what is no id is no draft."""
+    compact = canonical_id(spelling)
+    if compact is None:
+        raise DraftNotFound
+    return compact
+
+
+def draft_out(request: HttpRequest, draft: Draft) -> dict[str, Any]:
+    """A draft in the shape of :class:`DraftOut`."""
+    return dict(DraftOut(draft, context={"http": request}).data)
+
+
+class DraftRoutes(ViewSet):
+    """Drafts."""
+
+    filterset_class = DraftFilter
+
+    @extend_schema(**schema.LIST_DRAFTS)
+    def list(self, request: Request) -> Response:
+        """Drafts, newest first; those in the trash only when asked for."""
+        pages = Pages(ordering_of(request))
+        page = pages.paginate_queryset(filtered(list_drafts(), request), request, self)
+        return pages.get_paginated_response([draft_out(request._request, draft) for draft in page or []])
+
+    @extend_schema(**schema.CREATE_DRAFT)
+    def create(self, request: Request) -> Response:
+        """A draft with an empty timeline and no version yet."""
+        values = validated(DraftIn(data=json_object(request._request, empty_is={})))
+        return Response(draft_out(request._request, create_draft(**values)), status=201)
+
+    @extend_schema(**schema.GET_DRAFT)
+    def retrieve(self, request: Request, draft_id: str) -> Response:
+        """One draft."""
+        return Response(draft_out(request._request, get_draft(draft_id=id_of(draft_id))))
+
+    @extend_schema(**schema.RENAME_DRAFT)
+    def partial_update(self, request: Request, draft_id: str) -> Response:
+        """Rename."""
+        values = validated(RenameIn(data=json_object(request._request)))
+        draft = rename_draft(draft_id=id_of(draft_id), revisions=revisions(request._request), **values)
+        return Response(draft_out(request._request, draft))
+
+    @extend_schema(**schema.TRASH_DRAFT)
+    def destroy(self, request: Request, draft_id: str) -> Response:
+        """Put the draft into the trash; nothing is lost."""
+        trash_draft(draft_id=id_of(draft_id), revisions=revisions(request._request))
+        return Response(status=204)
+
+    @extend_schema(**schema.UNTRASH_DRAFT)
+    def untrash(self, request: Request, draft_id: str) -> Response:
+        """Bring the draft back."""
+        return Response(draft_out(request._request, untrash_draft(draft_id=id_of(draft_id))))
+
+    @extend_schema(**schema.COPY_DRAFT)
+    def copy(self, request: Request, draft_id: str) -> Response:
+        """A new draft from a version, or from the working state; media are shared, not copied."""
+        http = request._request
+        values = validated(CopyIn(data=json_object(http, empty_is={})))
+        values["number"] = values.pop("version")
+        draft = copy_draft(draft_id=id_of(draft_id), caller=caller_of(http), **values)
+        return Response(draft_out(http, draft), status=201)
+
+    @extend_schema(**schema.SAVE_DRAFT)
+    def save(self, request: Request, draft_id: str) -> Response:
+        """Make a version if the draft changed, or if there is a note."""
+        http = request._request
+        values = validated(NoteIn(data=json_object(http, empty_is={})))
+        saved = save_draft(
+            draft_id=id_of(draft_id), caller=caller_of(http), revisions=revisions(http), **values
+        )
+        return Response(VersionOut(saved.version).data, status=201 if saved.changed else 200)
+
+    @extend_schema(**schema.INTEGRITY)
+    def integrity(self, request: Request, draft_id: str) -> Response:
+        """What rules R1 to R21 find in the working document."""
+        found = findings(draft=get_draft(draft_id=id_of(draft_id)))
+        return Response(
+            {
+                "findings": [
+                    {"rule": item.rule, "severity": item.severity, "place": item.place, "message": item.message}
+                    for item in found
+                ]
+            }
+        )
+
+
+class ContentRoutes(ViewSet):
+    """The working document, in token form."""
+
+    @extend_schema(**schema.GET_CONTENT)
+    def retrieve(self, request: Request, draft_id: str) -> HttpResponseBase:
+        """The document's bytes; the ETag is the revision."""
+        draft = get_draft(draft_id=id_of(draft_id))
+        data = stored_document(draft=draft, version=None)
+        response = HttpResponse(data, content_type="application/json")
+        response["ETag"] = revision_etag(draft.revision)
+        return response
+
+    @extend_schema(**schema.PUT_CONTENT)
+    def update(self, request: Request, draft_id: str) -> Response:
+        """Replace the document; If-Match says which revision the change was made on."""
+        http = request._request
+        compact, allowed = id_of(draft_id), demanded_revisions(http)
+        if not is_json(http):
+            raise media_type_refused()
+        data = read_body(http, limit=settings.MAX_DOCUMENT_BYTES, setting="MAX_DOCUMENT_BYTES")
+        draft = replace_content(draft_id=compact, data=data, revisions=allowed)
+        response = Response({"revision": draft.revision})
+        response["ETag"] = revision_etag(draft.revision)
+        return response
+
+

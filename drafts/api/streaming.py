@@ -1,0 +1,146 @@
+"""Long transfers: a bounded number at once, without a database connection, with ranges.
+
+Range, 206, 416, HEAD and 304 are answered from the row, never by the store (DESIGN section 4). Nothing is
+compressed on the way: clients store what they receive.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.cache import get_conditional_response
+
+from drafts.core.errors import Text, Unavailable
+from drafts.document import kinds
+from drafts.selectors.delivery import Served
+
+_slots = threading.BoundedSemaphore(settings.STREAM_SLOTS)
+_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
+FULL = Text("Too many transfers at once", "同时传输过多")
+
+
+def _take() -> None:
+    if not _slots.acquire(blocking=False):
+        raise Unavailable(FULL, retry_after=2)
+
+
+@contextmanager
+def slot() -> Iterator[None]:
+    """One of ``STREAM_SLOTS`` for the length of an upload. Raises ``Unavailable`` when all are taken."""
+    _take()
+    try:
+        yield
+    finally:
+        _slots.release()
+
+
+def release_database() -> None:
+    """Give the connection back before a long transfer, unless a transaction of the caller holds it (tests)."""
+    if not connection.in_atomic_block:
+        connection.close()
+
+
+class _Slotted:
+    """An iterator that gives its slot back when it is closed, once."""
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self._chunks = chunks
+        self._open = True
+
+    def __iter__(self) -> _Slotted:
+        return self
+
+    def __next__(self) -> bytes:
+        return next(self._chunks)
+
+    def close(self) -> None:
+        if self._open:
+            self._open = False
+            close: Any = getattr(self._chunks, "close", None)
+            if close is not None:
+                close()
+            _slots.release()
+
+    def __del__(self) -> None:
+        self.close()
+
+
+def streamed(chunks: Callable[[], Iterator[bytes]], *, content_type: str) -> StreamingHttpResponse:
+    """A reply that streams ``chunks()`` in a slot; the database connection is given back before the first byte."""
+    _take()
+    try:
+        iterator = chunks()
+    except BaseException:
+        _slots.release()
+        raise
+    release_database()
+    return StreamingHttpResponse(_Slotted(iterator), content_type=content_type)
+
+
+def serve_file(request: HttpRequest, served: Served) -> HttpResponseBase:
+    """One delivered file, whole or the asked range of it."""
+    etag = f'"{served.sha256}"'
+    not_modified = get_conditional_response(request, etag=etag)
+    if not_modified is not None:
+        return _with_headers(not_modified, served, etag)
+    span = _span(request, served.size, etag)
+    if span is None:
+        refused = HttpResponse(status=416)
+        refused["Content-Range"] = f"bytes */{served.size}"
+        return _with_headers(refused, served, etag)
+    start, length = span
+    response = _body(request, served, start, length)
+    response["Content-Length"] = str(length)
+    if length < served.size or _wants_range(request, etag):
+        response.status_code = 206
+        response["Content-Range"] = f"bytes {start}-{start + length - 1}/{served.size}"
+    return _with_headers(response, served, etag)
+
+
+def _body(request: HttpRequest, served: Served, start: int, length: int) -> HttpResponseBase:
+    content_type = kinds.media_type_of(served.path)
+    if request.method == "HEAD":
+        return HttpResponse(content_type=content_type)
+    if served.data is not None:
+        return HttpResponse(served.data[start : start + length], content_type=content_type)
+    return streamed(lambda: served.chunks(start=start, length=length), content_type=content_type)
+
+
+def _with_headers(response: HttpResponseBase, served: Served, etag: str) -> HttpResponseBase:
+    response["ETag"] = etag
+    response["Accept-Ranges"] = "bytes"
+    changes = served.path.endswith(".json")
+    response["Cache-Control"] = "no-cache" if changes else "private, max-age=31536000, immutable"
+    return response
+
+
+def _wants_range(request: HttpRequest, etag: str) -> bool:
+    condition = request.META.get("HTTP_IF_RANGE")
+    header = request.META.get("HTTP_RANGE", "").replace(" ", "")
+    match = _RANGE.fullmatch(header)
+    return bool(match and (match[1] or match[2]) and condition in {None, etag})
+
+
+def _span(request: HttpRequest, size: int, etag: str) -> tuple[int, int] | None:
+    """Start and length to send; ``None`` when the range cannot be satisfied. A header that is no range is ignored."""
+    if not _wants_range(request, etag):
+        return 0, size
+    match = _RANGE.fullmatch(request.META["HTTP_RANGE"].replace(" ", ""))
+    first, last = (match[1], match[2]) if match else ("", "")
+    if not first:
+        length = min(int(last), size)
+        return (size - length, length) if length else None
+    start = int(first)
+    if last and int(last) < start:
+        return 0, size
+    if start >= size:
+        return None
+    return start, (min(int(last) + 1, size) if last else size) - start

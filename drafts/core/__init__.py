@@ -1,0 +1,1 @@
+"""Ground: blobs, errors, identifiers, wake-ups. Knows no draft."""

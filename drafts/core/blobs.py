@@ -1,0 +1,216 @@
+"""Blobs over ``STORAGES["drafts"]``: put, read, stream, touch."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO, cast
+
+import zstandard
+from django.core.files.storage import storages
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+
+from .errors import InvalidParameter, Text, Unavailable
+from .models import Blob, BlobPayload, DoomedObject
+from .storage import BlobFileStorage, BlobS3Storage, ObjectMissing, StoreError
+
+STORE_DOWN = Text("The object store cannot be reached", "对象存储暂时不可用")
+IN_MEMORY = 1024 * 1024
+
+
+def store() -> BlobFileStorage | BlobS3Storage:
+    """The object store of drafts."""
+    return cast("BlobFileStorage | BlobS3Storage", storages["drafts"])
+
+
+@dataclass(frozen=True, slots=True)
+class BlobRef:
+    """A blob as the write path needs it: row id and state."""
+
+    id: int
+    state: str
+
+
+def new_key(sha256: str) -> str:
+    """``blobs/<2 hex>/<sha256>.<random>``: a blob made again has another key, so a late delete misses it."""
+    return f"blobs/{sha256[:2]}/{sha256}.{secrets.token_hex(6)}"
+
+
+_CLAIM = """
+INSERT INTO drafts_core_blob (key, sha256, size, state, created_at, touched_at, tries, next_try_at, error)
+VALUES (%s, %s, %s, 'pending', %s, %s, 0, %s, '')
+ON CONFLICT (sha256) DO UPDATE SET touched_at = excluded.touched_at
+RETURNING id, state
+"""
+
+
+def claim_content(*, sha256: str, size: int) -> BlobRef:
+    """The blob with this hash, made ``pending`` if there is none, touched and locked until commit.
+
+    Touching is what keeps the collector away; the caller must be in a transaction and must add the payload
+    when the state is not ``stored``.
+    """
+    now = connection.ops.adapt_datetimefield_value(timezone.now())
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM, [new_key(sha256), sha256, size, now, now, now])
+        row = cursor.fetchone()
+    return BlobRef(id=row[0], state=row[1])
+
+
+def touch(*, blob_id: int) -> None:
+    """Keep the collector away from a blob that is about to be used; it must be called in a transaction."""
+    if not Blob.objects.filter(pk=blob_id).update(touched_at=timezone.now()):
+        raise Unavailable(Text("The file was collected meanwhile", "文件已被回收"), retry_after=1)
+
+
+class Hashing(io.RawIOBase):
+    """A stream that hashes and counts what is read from it, and insists on the announced length."""
+
+    def __init__(self, source: BinaryIO, length: int) -> None:
+        super().__init__()
+        self._source = source
+        self._left = length
+        self.size = 0
+        self.digest = hashlib.sha256()
+
+    def readable(self) -> bool:
+        """Always true."""
+        return True
+
+    def read(self, size: int | None = -1) -> bytes:
+        """Up to ``size`` bytes; raises ``InvalidParameter`` when the source ends before the announced length."""
+        wanted = self._left if size is None or size < 0 else min(size, self._left)
+        if wanted == 0:
+            return b""
+        try:
+            chunk = self._source.read(wanted)
+        except OSError:
+            chunk = b""
+        if not chunk:
+            raise InvalidParameter.of(
+                "body", "complete", Text("The body ended before its Content-Length", "请求体未传输完整")
+            )
+        self._left -= len(chunk)
+        self.size += len(chunk)
+        self.digest.update(chunk)
+        return chunk
+
+
+def put(source: BinaryIO, *, length: int) -> Blob:
+    """Store ``length`` bytes of ``source`` and return their blob, an existing one if the bytes are known.
+
+    Must run outside a transaction. Raises ``Unavailable`` when the store fails and ``InvalidParameter`` when
+    the source ends early; nothing is left behind but, at worst, a row that the collector clears.
+    """
+    stream = Hashing(source, length)
+    if length <= IN_MEMORY:
+        data = b"".join(iter(lambda: stream.read(IN_MEMORY), b""))
+        return known(stream.digest.hexdigest()) or _upload(Hashing(io.BytesIO(data), length))
+    return _upload(stream)
+
+
+def known(sha256: str) -> Blob | None:
+    """A stored blob with this hash, touched so that the collector leaves it; ``None`` if there is none."""
+    blob = Blob.objects.filter(sha256=sha256, state=Blob.State.STORED).first()
+    if blob and Blob.objects.filter(pk=blob.pk).update(touched_at=timezone.now()):
+        return blob
+    return None
+
+
+def _upload(stream: Hashing) -> Blob:
+    blob = Blob.objects.create(key=f"blobs/up/{secrets.token_hex(16)}", state=Blob.State.UPLOADING)
+    try:
+        store().put(blob.key, cast("BinaryIO", stream))
+        if store().length(blob.key) != stream.size:
+            raise StoreError("the store kept another length")
+    except StoreError as error:
+        abandon(blob)
+        raise Unavailable(STORE_DOWN) from error
+    except BaseException:
+        abandon(blob)
+        raise
+    return _finish(blob, sha256=stream.digest.hexdigest(), size=stream.size)
+
+
+def _finish(blob: Blob, *, sha256: str, size: int) -> Blob:
+    """Give an uploaded blob its hash; if another one has these bytes in the store, use that instead."""
+    now = timezone.now()
+    try:
+        with transaction.atomic():
+            Blob.objects.filter(pk=blob.pk).update(
+                sha256=sha256, size=size, state=Blob.State.STORED, stored_at=now, touched_at=now
+            )
+    except IntegrityError:
+        other = known(sha256) or _adopt(blob, sha256)
+        if other is None:
+            return _finish(blob, sha256=sha256, size=size)
+        return other
+    blob.refresh_from_db()
+    return blob
+
+
+def _adopt(blob: Blob, sha256: str) -> Blob | None:
+    """A blob with these bytes waits for the store: the object just written becomes its object."""
+    with transaction.atomic():
+        waiting = Blob.objects.select_for_update().filter(sha256=sha256).first()
+        if waiting is None:
+            return None
+        upload = Blob.objects.select_for_update().get(pk=blob.pk)
+        key, old = upload.key, waiting.key
+        upload.delete()
+        DoomedObject.objects.bulk_create([DoomedObject(key=old)], ignore_conflicts=True)
+        now = timezone.now()
+        Blob.objects.filter(pk=waiting.pk).update(
+            key=key, state=Blob.State.STORED, stored_at=now, touched_at=now, error=""
+        )
+        BlobPayload.objects.filter(blob_id=waiting.pk).delete()
+    waiting.refresh_from_db()
+    return waiting
+
+
+def abandon(blob: Blob) -> None:
+    """Forget an upload that failed: its row goes, its object is doomed."""
+    with transaction.atomic():
+        DoomedObject.objects.bulk_create([DoomedObject(key=blob.key)], ignore_conflicts=True)
+        Blob.objects.filter(pk=blob.pk).delete()
+
+
+def payload(blob_id: int, *, size: int) -> bytes | None:
+    """The bytes of a blob that is not stored yet, or ``None``."""
+    row = BlobPayload.objects.filter(blob_id=blob_id).values_list("data", flat=True).first()
+    return None if row is None else zstandard.ZstdDecompressor().decompress(bytes(row), max_output_size=size or 1)
+
+
+def read(blob: Blob) -> bytes:
+    """All bytes of a blob: its payload while that exists, else the store. Raises ``Unavailable``."""
+    for attempt in (1, 2):
+        data = payload(blob.pk, size=blob.size)
+        if data is not None:
+            return data
+        try:
+            key = Blob.objects.values_list("key", flat=True).get(pk=blob.pk)
+            data = b"".join(store().stream(key))
+        except ObjectMissing as error:
+            if attempt == 2:
+                raise Unavailable(STORE_DOWN) from error
+            continue
+        except StoreError as error:
+            raise Unavailable(STORE_DOWN) from error
+        if len(data) == blob.size:
+            return data
+    raise Unavailable(STORE_DOWN)
+
+
+def open_stream(blob: Blob, *, start: int = 0, length: int | None = None) -> Iterator[bytes]:
+    """Bytes of a stored blob, in chunks, opened before this returns. Raises ``Unavailable``."""
+    if blob.state != Blob.State.STORED:
+        data = read(blob)
+        return iter([data[start : None if length is None else start + length]])
+    try:
+        return store().stream(blob.key, start, length)
+    except StoreError as error:
+        raise Unavailable(STORE_DOWN) from error

@@ -1,0 +1,66 @@
+"""May writes go on? Maintenance, too many pending bytes and too little disk answer 503; reads go on."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db.models import Sum
+
+from .errors import Text, Unavailable
+from .models import Blob, Maintenance
+
+CACHED = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What keeps writes out, if anything; read at most once a second."""
+
+    read_at: float
+    maintenance: str | None
+    pending_bytes: int
+    free_bytes: int
+
+
+_state = State(float("-inf"), None, 0, 0)
+
+
+def state(*, fresh: bool = False) -> State:
+    """The state of the gate, at most a second old."""
+    global _state
+    now = time.monotonic()
+    if fresh or now - _state.read_at > CACHED:
+        row = Maintenance.objects.first()
+        pending = Blob.objects.filter(state__in=Blob.WAITING).aggregate(total=Sum("size"))["total"] or 0
+        free = shutil.disk_usage(settings.STATE_DIR if settings.STATE_DIR.exists() else "/").free
+        _state = State(now, None if row is None else row.reason, int(pending), free)
+    return _state
+
+
+def check_writable() -> None:
+    """Raise ``Unavailable`` while writes must wait."""
+    current = state()
+    if current.maintenance is not None:
+        reason = current.maintenance
+        hint = Text(
+            f"The server is in maintenance. {reason}".strip(), f"服务器正在维护。{reason}".strip()
+        )
+        raise Unavailable(hint=hint, retry_after=10)
+    if current.pending_bytes > settings.PENDING_LIMIT:
+        raise Unavailable(
+            hint=Text(
+                "More bytes wait for the object store than PENDING_LIMIT allows; try again after Retry-After.",
+                "等待写入对象存储的数据超过 PENDING_LIMIT；请在 Retry-After 之后重试。",
+            )
+        )
+    if current.free_bytes < settings.MIN_FREE_BYTES:
+        raise Unavailable(
+            hint=Text(
+                "The server's disk is nearly full (MIN_FREE_BYTES); reads go on.",
+                "服务器磁盘空间不足（MIN_FREE_BYTES）；读取不受影响。",
+            ),
+            retry_after=30,
+        )

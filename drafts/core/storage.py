@@ -1,0 +1,188 @@
+"""The two stores behind ``STORAGES["drafts"]``: the file system, and any S3-compatible store.
+
+Both write an object whole or not at all, under exactly the given name, and raise :class:`StoreError`
+for whatever goes wrong, so that callers need not know which one is in use.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+from django.core.files import File
+from django.core.files.storage import FileSystemStorage
+from storages.backends.s3 import S3Storage
+
+CHUNK = 256 * 1024
+
+
+class StoreError(Exception):
+    """The store could not be reached, or refused; worth another try later."""
+
+
+class ObjectMissing(StoreError):
+    """The store answered that it has no such object."""
+
+
+class BlobFileStorage(FileSystemStorage):
+    """Objects as files: temporary name, fsync of file and folder, then ``os.replace``."""
+
+    @property
+    def temporary(self) -> Path:
+        """Where half-written objects lie."""
+        return Path(self.base_location) / "tmp"
+
+    def get_available_name(self, name: str, max_length: int | None = None) -> str:
+        """The name itself: keys are unique by construction and writing twice is harmless."""
+        return name
+
+    def _save(self, name: str, content: File[Any]) -> str:
+        target = Path(self.path(name))
+        self.temporary.mkdir(parents=True, exist_ok=True)
+        _make_folder(target.parent)
+        scratch = self.temporary / uuid.uuid4().hex
+        try:
+            with scratch.open("xb") as handle:
+                for chunk in content.chunks(CHUNK):
+                    handle.write(chunk)
+                handle.flush()
+                os.fsync(handle.fileno())
+            os.replace(scratch, target)
+        except BaseException:
+            scratch.unlink(missing_ok=True)
+            raise
+        _sync_folder(target.parent)
+        return name
+
+    def put(self, key: str, stream: BinaryIO) -> None:
+        """Write ``stream`` under ``key``; the object is durable when this returns."""
+        with _as_store_error():
+            self._save(key, File(stream))
+
+    def length(self, key: str) -> int:
+        """Size of the object in bytes; raises ``ObjectMissing``."""
+        with _as_store_error():
+            return Path(self.path(key)).stat().st_size
+
+    def stream(self, key: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
+        """The object's bytes from ``start``, ``length`` of them; opened before the first is asked for."""
+        with _as_store_error():
+            handle = Path(self.path(key)).open("rb")
+            handle.seek(start)
+        return _read(handle, length)
+
+    def remove(self, key: str) -> None:
+        """Delete the object; deleting what is not there is fine."""
+        with _as_store_error():
+            Path(self.path(key)).unlink(missing_ok=True)
+
+    def sweep(self, *, older_than: float) -> int:
+        """Delete temporaries that a killed writer left ``older_than`` seconds ago; returns how many."""
+        swept = 0
+        for scratch in self.temporary.glob("*"):
+            with contextlib.suppress(FileNotFoundError):
+                if time.time() - scratch.stat().st_mtime > older_than:
+                    scratch.unlink()
+                    swept += 1
+        return swept
+
+
+class BlobS3Storage(S3Storage):
+    """Objects in an S3-compatible store, with short time-outs and no checksums that stores lack."""
+
+    def __init__(self, **options: Any) -> None:
+        from botocore.config import Config
+
+        style = options.pop("addressing_style", "auto")
+        options["client_config"] = Config(
+            connect_timeout=3,
+            read_timeout=30,
+            retries={"total_max_attempts": 2, "mode": "standard"},
+            # Newer defaults send trailing checksums that several stores refuse (STACK section 6).
+            request_checksum_calculation="when_required",
+            response_checksum_validation="when_required",
+            s3={"addressing_style": style},
+            signature_version="s3v4",
+            max_pool_connections=64,
+        )
+        super().__init__(**options)
+
+    def put(self, key: str, stream: BinaryIO) -> None:
+        """Write ``stream`` under ``key``, in parts when it is large."""
+        with _as_store_error():
+            self._save(key, File(stream))
+
+    def length(self, key: str) -> int:
+        """Size of the object in bytes; raises ``ObjectMissing``."""
+        with _as_store_error():
+            return int(self.bucket.Object(key).content_length)
+
+    def stream(self, key: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
+        """The object's bytes from ``start``, ``length`` of them, without a local copy."""
+        if length == 0:
+            return iter(())
+        end = "" if length is None else str(start + length - 1)
+        with _as_store_error():
+            answer = self.bucket.Object(key).get(**({"Range": f"bytes={start}-{end}"} if start or end else {}))
+        return _read(cast("BinaryIO", answer["Body"]), length)
+
+    def remove(self, key: str) -> None:
+        """Delete the object; deleting what is not there is fine."""
+        with _as_store_error():
+            self.bucket.Object(key).delete()
+
+    def sweep(self, *, older_than: float) -> int:
+        """An S3 store has no temporaries of ours."""
+        return 0
+
+
+@contextlib.contextmanager
+def _as_store_error() -> Iterator[None]:
+    from boto3.exceptions import Boto3Error
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise ObjectMissing(str(error.strerror)) from error
+    except ClientError as error:
+        code = str(error.response.get("Error", {}).get("Code", ""))
+        kind = ObjectMissing if code in {"404", "NoSuchKey", "NotFound"} else StoreError
+        raise kind(f"the store answered {code or 'an error'}") from error
+    except (OSError, BotoCoreError, Boto3Error) as error:
+        raise StoreError(type(error).__name__) from error
+
+
+def _read(handle: BinaryIO, length: int | None) -> Iterator[bytes]:
+    left = length
+    with contextlib.closing(handle), _as_store_error():
+        while left is None or left > 0:
+            chunk = handle.read(CHUNK if left is None else min(CHUNK, left))
+            if not chunk:
+                if left:
+                    raise StoreError("the object ended early")
+                return
+            if left is not None:
+                left -= len(chunk)
+            yield chunk
+
+
+def _make_folder(folder: Path) -> None:
+    if folder.is_dir():
+        return
+    _make_folder(folder.parent)
+    folder.mkdir(exist_ok=True)
+    _sync_folder(folder.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,45 @@
+"""Immutable snapshots of a draft."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from drafts.core.models import Blob
+
+
+class DraftVersion(models.Model):
+    """A snapshot of a draft: a document and, through :class:`DraftFile`, a manifest. Never changed."""
+
+    class Origin(models.TextChoices):
+        SAVE = "save"
+        AUTO = "auto", "auto: unsaved work, frozen before a restore or an import"
+        RESTORE = "restore"
+        IMPORT = "import"
+
+    draft = models.ForeignKey("Draft", on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    revision = models.PositiveBigIntegerField(help_text="the draft's revision that was saved")
+    content = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="versions")
+    origin = models.CharField(max_length=10, choices=Origin, default=Origin.SAVE)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    fps = models.FloatField()
+    duration = models.BigIntegerField(help_text="microseconds")
+    file_count = models.PositiveIntegerField(default=0)
+    author = models.CharField(max_length=200, blank=True, default="")
+    note = models.CharField(max_length=200, blank=True, default="")
+    address = models.CharField(max_length=45, blank=True, default="", help_text="the caller's address")
+    user_agent = models.CharField(max_length=200, blank=True, default="")
+    request_id = models.CharField(max_length=64, blank=True, default="")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(F("draft"), F("number").desc(), name="version_number_once"),
+            models.CheckConstraint(condition=Q(number__gte=1), name="version_number_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.draft_id} v{self.number}"

@@ -1,0 +1,1 @@
+"""Reads, and the locked reads that writes begin with."""

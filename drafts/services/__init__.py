@@ -1,0 +1,1 @@
+"""The only writers: one module per family of use cases, keyword-only functions."""

@@ -1,0 +1,120 @@
+"""Put and delete files of the working state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from django.conf import settings
+from django.db import transaction
+
+from drafts.core import blobs, gate
+from drafts.core.errors import InvalidParameter, NotFound, Stale, Text, TooLarge
+from drafts.document import kinds, paths
+from drafts.models import Draft, DraftFile
+from drafts.selectors.drafts import get_draft
+from drafts.selectors.locks import lock_draft, touch_blobs
+
+from .content import touch_draft
+from .manifest import Entry, check_unused, close_row, open_entry
+from .preconditions import revision_etag
+
+
+@dataclass(frozen=True, slots=True)
+class IfMatch:
+    """The tags that an If-Match on a file allows: revisions of the draft, or hashes of the file."""
+
+    revisions: frozenset[int]
+    hashes: frozenset[str]
+
+    def check(self, draft: Draft, current: DraftFile | None) -> None:
+        """Raise ``Stale`` unless one of the tags is current."""
+        same_file = current is not None and current.blob.sha256 in self.hashes
+        if draft.revision not in self.revisions and not same_file:
+            raise Stale(etag=revision_etag(draft.revision))
+
+
+@dataclass(frozen=True, slots=True)
+class FilePut:
+    """The file as it is now, and whether its path is new to the working manifest."""
+
+    file: DraftFile
+    created: bool
+
+
+def check_path(path: str) -> None:
+    """Raise ``InvalidParameter`` for a path that no client could store under its own name."""
+    try:
+        paths.check_path(path, max_length=settings.MAX_PATH_LENGTH)
+    except paths.PathError as error:
+        text = Text(error.message, error.message)
+        raise InvalidParameter.of("path", error.rule, text) from error
+
+
+def check_length(length: int) -> None:
+    """Raise ``TooLarge`` beyond ``MAX_FILE_BYTES``."""
+    if length > settings.MAX_FILE_BYTES:
+        raise TooLarge(
+            Text(
+                f"The file has {length} bytes; the limit is {settings.MAX_FILE_BYTES} (MAX_FILE_BYTES)",
+                f"文件为 {length} 字节；上限为 {settings.MAX_FILE_BYTES}（MAX_FILE_BYTES）",
+            )
+        )
+
+
+def put_file(*, draft_id: str, path: str, source: BinaryIO, length: int, if_match: IfMatch | None = None) -> FilePut:
+    """Stream ``length`` bytes into the store and give them ``path`` in the working manifest.
+
+    Raises ``Conflict`` for other bytes under a used media path, ``Unavailable`` when the store fails;
+    a refused upload leaves nothing attached.
+    """
+    gate.check_writable()
+    check_path(path)
+    check_length(length)
+    get_draft(draft_id=draft_id)
+    blob = blobs.put(source, length=length)
+    with transaction.atomic():
+        draft = lock_draft(draft_id=draft_id)
+        current = _open_row(draft, path)
+        if if_match is not None:
+            if_match.check(draft, current)
+        check_unused(draft=draft, path=path, sha256=blob.sha256 or "")
+        if current is None:
+            _check_count(draft)
+        touch_blobs(ids=[blob.pk])
+        entry = Entry(path, kinds.kind_of(path), blob.pk, blob.sha256 or "")
+        row, changed = open_entry(draft=draft, entry=entry, number=draft.next_number)
+        if changed:
+            touch_draft(draft)
+    row.blob = blob
+    return FilePut(row, created=current is None)
+
+
+@transaction.atomic
+def delete_file(*, draft_id: str, path: str, if_match: IfMatch | None = None) -> Draft:
+    """Take a file out of the working manifest; versions keep it. Raises ``NotFound``."""
+    gate.check_writable()
+    draft = lock_draft(draft_id=draft_id)
+    row = DraftFile.objects.select_related("blob").filter(draft=draft, path=path, removed_in__isnull=True).first()
+    if row is None:
+        raise NotFound(Text("The draft has no such file", "草稿中没有该文件"))
+    if if_match is not None:
+        if_match.check(draft, row)
+    close_row(row=row, number=draft.next_number)
+    touch_draft(draft)
+    return draft
+
+
+def _open_row(draft: Draft, path: str) -> DraftFile | None:
+    rows = DraftFile.objects.select_related("blob").filter(draft=draft, removed_in__isnull=True)
+    return rows.filter(path__iexact=path).first()
+
+
+def _check_count(draft: Draft) -> None:
+    if DraftFile.objects.filter(draft=draft, removed_in__isnull=True).count() >= settings.MAX_FILES:
+        raise TooLarge(
+            Text(
+                f"A draft has at most {settings.MAX_FILES} files (MAX_FILES)",
+                f"一个草稿最多 {settings.MAX_FILES} 个文件（MAX_FILES）",
+            )
+        )
