@@ -6,7 +6,7 @@ from typing import Any
 
 from capcut_site import env
 
-from .base import STATE_DIR
+from .base import DRAFT_LOCK_SECONDS, STATE_DIR
 
 _database: dict[str, Any] = env.database(f"sqlite:///{STATE_DIR}/db.sqlite3")
 _pool = env.integer("DATABASE_POOL", 16, "most PostgreSQL connections of one process")
@@ -15,6 +15,7 @@ if _database["ENGINE"] == "django.db.backends.sqlite3":
     # Without IMMEDIATE a transaction that reads first fails with "database is locked" at once; FULL
     # keeps the last commits through a power cut (STACK section 5).
     _database["CONN_MAX_AGE"] = None
+    _database["TEST"] = {"NAME": str(STATE_DIR / "test.sqlite3")}  # a file, with the locks of a file
     _database["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
@@ -25,6 +26,7 @@ else:
     _database["OPTIONS"] = {
         **_database.get("OPTIONS", {}),
         "connect_timeout": 3,
+        "options": f"-c lock_timeout={DRAFT_LOCK_SECONDS * 1000}",
         "pool": {"min_size": 1, "max_size": _pool, "timeout": 5},
     }
 

@@ -110,8 +110,10 @@ def app_draft_id(draft_id: str) -> str:
 
 
 def _groups(doc: Mapping[str, Any]) -> list[dict[str, Any]]:
-    entries = {entry["id"]: entry for entry in reversed(list(_entries(doc)))}
-    imported = list(reversed(entries.values()))
+    entries: dict[str, dict[str, Any]] = {}
+    for entry in _entries(doc):
+        entries.setdefault(entry["id"], entry)
+    imported = list(entries.values())
     return [{"type": group, "value": imported if group == 0 else []} for group in _GROUPS]
 
 

@@ -109,12 +109,15 @@ def new_id() -> str:
     return uuid.uuid4().hex
 
 
-def fresh(*, width: int, height: int, fps: int = 30, now_us: int = 0) -> dict[str, Any]:
+def fresh(
+    *, width: int, height: int, fps: int = 30, now_us: int = 0, document_id: str = ""
+) -> dict[str, Any]:
     """An empty document for a canvas of ``width`` x ``height`` pixels, with one empty main track.
 
     It has the 31 keys of the reference's template, ids of its own, the version markers of JianYing 5.9 and no
     device keys. ``now_us`` (microseconds since 1970) goes into ``create_time`` and ``update_time``; every
     sample known carries 0 there and the app fills them, the real times stand in draft_meta_info.json.
+    ``document_id`` replaces the random one; capcut-cli wants it equal to the ``draft_id`` of the meta file.
     """
     return {
         "canvas_config": {"width": width, "height": height, "ratio": "original"},
@@ -127,7 +130,7 @@ def fresh(*, width: int, height: int, fps: int = 30, now_us: int = 0) -> dict[st
         "fps": fps,
         "free_render_index_mode_on": False,
         "group_container": None,
-        "id": str(uuid.uuid4()).upper(),
+        "id": document_id or str(uuid.uuid4()).upper(),
         "is_drop_frame_timecode": False,
         "keyframe_graph_list": [],
         "keyframes": {name: [] for name in _KEYFRAME_LISTS},

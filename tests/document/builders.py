@@ -26,12 +26,8 @@ def sample(name: str) -> bytes:
     return (SAMPLES / name / "draft_content.json").read_bytes()
 
 
-def material(kind: str, name: str, **more: Any) -> dict[str, Any]:
-    return {"id": f"{kind}-{name}", **more}
-
-
-def media(name: str, path: str, **more: Any) -> dict[str, Any]:
-    return {"id": name, "local_material_id": name, "path": paths.token_form(path), **more}
+def media(media_id: str, path: str, **more: Any) -> dict[str, Any]:
+    return {"id": media_id, "local_material_id": media_id, "path": paths.token_form(path), **more}
 
 
 def segment(name: str, material_id: str, start: int, duration: int, **more: Any) -> dict[str, Any]:

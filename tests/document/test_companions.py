@@ -41,6 +41,7 @@ def test_a_fresh_document_is_sound_and_names_no_machine() -> None:
 def test_fresh_documents_share_neither_ids_nor_objects() -> None:
     one, two = skeleton.fresh(width=1, height=1), skeleton.fresh(width=1, height=1)
     assert str(uuid.UUID(one["id"])).upper() == one["id"] != two["id"]
+    assert skeleton.fresh(width=1, height=1, document_id="X")["id"] == "X"
     assert re.fullmatch("[0-9a-f]{32}", one["tracks"][0]["id"])
     assert one["tracks"][0]["id"] != two["tracks"][0]["id"]
     one["config"]["attachment_info"].append(1)
@@ -116,4 +117,4 @@ def test_meta_bytes_depend_on_the_arguments_alone() -> None:
 
 @pytest.mark.parametrize("spelling", [DRAFT_ID, "20261121-0143-44a1-b2c3-d4e5f6a7b8c9"])
 def test_the_apps_id_is_stable(spelling: str) -> None:
-    assert companions.app_draft_id(spelling) == "5D0F1B4F-0000-0000-0000-000000000000"
+    assert companions.app_draft_id(spelling) == "38787E80-6D9B-52A6-B9E5-07A1A90FC581"

@@ -143,10 +143,8 @@ def test_a_safe_name_may_be_stored_and_is_stable(name: str) -> None:
     safe = paths.safe_name(name)
     assert paths.safe_name(name) == safe
     assert paths.safe_name(safe) == safe
-    try:
+    if safe.partition("/")[0].lower() not in paths.RESERVED_NAMES:
         paths.check_path(safe)
-    except PathError as error:
-        assert error.rule == "reserved"
 
 
 @settings(max_examples=300)

@@ -121,7 +121,7 @@ def _read(source: Source, existing: Draft | None) -> _Parcel:
         folder_prefixes=_folders(meta),
     )
     return _Parcel(
-        name=(str(meta.get("draft_name") or "") or source.title)[:200],
+        name=(source.title or str(meta.get("draft_name") or ""))[:200],
         prepared=prepare(normal.doc, normal.data),
         entries={entry.path: entry for entry in entries.values()},
         missing=normal.missing,
