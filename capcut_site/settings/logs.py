@@ -56,6 +56,7 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
         "django.utils.autoreload": {"level": "WARNING"},
         "celery": {"level": "WARNING"},
+        "celery.beat": {"level": "CRITICAL"},  # a page of traceback every 2 s while the broker is away
         "kombu": {"level": "WARNING"},
         "botocore": {"level": "WARNING"},
     },

@@ -10,6 +10,7 @@ REDIS_URL = env.text("REDIS_URL", "", "redis://host:6379/0; unset: the embedded 
 
 CELERY_BROKER_URL = broker.kombu_url(REDIS_URL or broker.socket_url(STATE_DIR))
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # for ever; Celery's own limit ends the worker after some minutes
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True

@@ -108,7 +108,7 @@ def _may_repeat_a_key(data: bytes, value: Any) -> bool:
     """
     if b"\\u00" in data and _ESCAPED_QUOTE_OR_COLON.search(data):
         return True
-    if any(blank in data for blank in (b" :", b"\t:", b"\r:", b"\n:")) and _BLANK_BEFORE_COLON.search(data):
+    if _BLANK_BEFORE_COLON.search(data):
         return True
     try:
         return data.count(b'":') != orjson.dumps(value).count(b'":')

@@ -49,9 +49,9 @@ def spelt(value: Any, draw: Any) -> str:
         blank = draw(st.sampled_from(["", "", " ", "\n", "\t "]))
         return "{" + ",".join(f"{spelt(k, draw)}{blank}:{spelt(v, draw)}" for k, v in value) + "}"
     if isinstance(value, list):
-        return "[" + draw(st.sampled_from([",", " , "])).join(spelt(v, draw) for v in value) + "]"
+        return "[" + str(draw(st.sampled_from([",", " , "]))).join(spelt(v, draw) for v in value) + "]"
     if isinstance(value, str):
-        text = json.dumps(value, ensure_ascii=draw(st.booleans()))
+        text: str = json.dumps(value, ensure_ascii=draw(st.booleans()))
         if draw(st.booleans()):
             text = text[0] + text[1:-1].replace(":", "\\u003A").replace('\\"', "\\u0022") + text[-1]
         return text

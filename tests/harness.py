@@ -1,0 +1,138 @@
+"""The whole service as a user starts it, in a folder of its own, for tests that restart and kill it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import requests
+
+ROOT = Path(__file__).resolve().parent.parent
+ROLES = {
+    "worker": "--app=capcut_site --quiet worker",
+    "beat": "--app=capcut_site --quiet beat",
+    "web": "-m capcut_site.web",
+    "broker": "broker.sock",
+}
+STARTED = 60.0
+
+
+class Service:
+    """``manage.py dev`` on a free port, with ``state`` as STATE_DIR."""
+
+    def __init__(self, state: Path, **environment: str) -> None:
+        self.state = state
+        self.port = free_port()
+        self.environment = environment
+        self.process: subprocess.Popen[bytes] | None = None
+        self.http = requests.Session()
+
+    @property
+    def url(self) -> str:
+        """Where it answers."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        environment = {name: value for name, value in os.environ.items() if name != "PROMETHEUS_MULTIPROC_DIR"}
+        environment |= {"STATE_DIR": str(self.state), "PORT": str(self.port), **self.environment}
+        with (self.state.parent / f"{self.state.name}.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, str(ROOT / "manage.py"), "dev"],
+                cwd=ROOT,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        self.wait_until_it_answers()
+
+    def wait_until_it_answers(self) -> None:
+        """Until /readyz says that the database is there."""
+        wait_for(self.answers, STARTED, f"the service at {self.url}; its log is {self.state}.log")
+
+    def answers(self) -> bool:
+        """Whether it is ready now."""
+        with contextlib.suppress(requests.RequestException):
+            return requests.get(f"{self.url}/readyz", timeout=2).status_code == 200
+        return False
+
+    def pids(self, role: str) -> list[int]:
+        """Processes of a role, the children of this service's supervisor and their children."""
+        if role == "supervisor":
+            return [self.process.pid] if self.process else []
+        table = _processes()
+        ours = {self.process.pid} if self.process else set()
+        for _ in range(3):
+            ours |= {pid for pid, (parent, _) in table.items() if parent in ours}
+        return sorted(pid for pid in ours if ROLES[role] in table.get(pid, (0, ""))[1])
+
+    def kill(self, role: str) -> None:
+        """``kill -9`` of every process of a role; "all" means the supervisor and everything under it."""
+        roles = ["supervisor", *ROLES] if role == "all" else [role]
+        for pid in [pid for each in roles for pid in self.pids(each)]:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        if "supervisor" in roles and self.process:
+            self.process.wait()
+
+    def stop(self) -> int:
+        """SIGTERM, and wait; returns the exit status."""
+        if self.process is None:
+            return 0
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(timeout=30)
+
+    def create(self, **body: Any) -> dict[str, Any]:
+        """A draft."""
+        answer = self.http.post(f"{self.url}/openapi/capcut-mate/v1/create_draft", json=body, timeout=30)
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+
+def _processes() -> dict[int, tuple[int, str]]:
+    lines = subprocess.run(["ps", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
+    rows = (line.split(None, 2) for line in lines.splitlines())
+    return {int(row[0]): (int(row[1]), row[2] if len(row) > 2 else "") for row in rows}
+
+
+def free_port() -> int:
+    """A port that nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_for(condition: Any, seconds: float, what: str) -> None:
+    """Ask ``condition`` again until it holds; fails after ``seconds``."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"waited {seconds:g} s in vain for {what}"
+        time.sleep(0.05)
+
+
+@contextlib.contextmanager
+def scratch_database(url: str) -> Iterator[str]:
+    """A database of its own on the PostgreSQL server of ``url``, dropped afterwards."""
+    import psycopg
+
+    name = f"capcut_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    try:
+        yield urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
+    finally:
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
