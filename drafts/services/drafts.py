@@ -6,9 +6,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from drafts.core import gate, identifiers
-from drafts.document import canonical, skeleton
+from drafts.document import canonical, companions, skeleton
 from drafts.models import Draft
-from drafts.selectors.delivery import microseconds
 from drafts.selectors.locks import lock_any_draft, lock_draft
 
 from .content import Prepared, prepare, touch_draft, write_content
@@ -18,15 +17,15 @@ from .preconditions import check_revision
 def create_draft(*, width: int, height: int, fps: int = 30, name: str = "") -> Draft:
     """A draft with a fresh document: its canvas in pixels, one main track, no media, no version yet."""
     gate.check_writable()
-    now = timezone.now()
-    document = skeleton.fresh(width=width, height=height, fps=fps, now_us=microseconds(now))
+    draft_id = identifiers.new_draft_id()
+    document = skeleton.fresh(width=width, height=height, fps=fps, document_id=companions.app_draft_id(draft_id))
     prepared = prepare(document, canonical.dumps(document))
     with transaction.atomic():
-        return insert_draft(name=name, prepared=prepared)
+        return insert_draft(name=name, prepared=prepared, draft_id=draft_id)
 
 
 def insert_draft(*, name: str, prepared: Prepared, draft_id: str | None = None) -> Draft:
-    """The rows of a new draft: in a transaction of the caller."""
+    """The rows of a new draft, with an id of its own unless one is given; in a transaction of the caller."""
     draft = Draft(id=draft_id or identifiers.new_draft_id(), name=name)
     draft.created_at = draft.updated_at = timezone.now()
     prepared.describe(draft)
