@@ -12,7 +12,7 @@ from drafts.core import persist
 from drafts.core.wakeups import send
 
 
-@shared_task(name="drafts.drain", queue="drafts", ignore_result=True)
+@shared_task(name="drafts.drain", ignore_result=True)
 def drain(limit: int = 50) -> None:
     """Persist due blobs; sent by beat every 2 s and after commits, sends itself again while rows are due."""
     done = persist.drain(limit=limit)
@@ -20,7 +20,7 @@ def drain(limit: int = 50) -> None:
         send("drafts.drain")
 
 
-@shared_task(name="drafts.collect", queue="drafts", ignore_result=True)
+@shared_task(name="drafts.collect", ignore_result=True)
 def collect(limit: int = 500) -> None:
     """Collect unreferenced blobs and doomed objects; sent by beat every 10 minutes."""
     if collecting.collect(limit=limit).more:

@@ -74,7 +74,7 @@ class BlobFileStorage(FileSystemStorage):
         with _as_store_error():
             handle = Path(self.path(key)).open("rb")
             handle.seek(start)
-        return _read(handle, length)
+        return Chunks(handle, length)
 
     def remove(self, key: str) -> None:
         """Delete the object; deleting what is not there is fine."""
@@ -129,7 +129,7 @@ class BlobS3Storage(S3Storage):
         end = "" if length is None else str(start + length - 1)
         with _as_store_error():
             answer = self.bucket.Object(key).get(**({"Range": f"bytes={start}-{end}"} if start or end else {}))
-        return _read(cast("BinaryIO", answer["Body"]), length)
+        return Chunks(cast("BinaryIO", answer["Body"]), length)
 
     def remove(self, key: str) -> None:
         """Delete the object; deleting what is not there is fine."""
@@ -158,18 +158,29 @@ def _as_store_error() -> Iterator[None]:
         raise StoreError(type(error).__name__) from error
 
 
-def _read(handle: BinaryIO, length: int | None) -> Iterator[bytes]:
-    left = length
-    with contextlib.closing(handle), _as_store_error():
-        while left is None or left > 0:
-            chunk = handle.read(CHUNK if left is None else min(CHUNK, left))
-            if not chunk:
-                if left:
-                    raise StoreError("the object ended early")
-                return
-            if left is not None:
-                left -= len(chunk)
-            yield chunk
+class Chunks(Iterator[bytes]):
+    """What is left of an open object, in chunks. Closing it early, or before the first chunk, closes the object."""
+
+    def __init__(self, handle: BinaryIO, length: int | None) -> None:
+        self._handle = handle
+        self._left = length
+
+    def __next__(self) -> bytes:
+        """The next chunk. Raises ``StoreError`` when the object ends before ``length`` bytes."""
+        with _as_store_error():
+            chunk = self._handle.read(CHUNK if self._left is None else min(CHUNK, self._left))
+        if not chunk:
+            self.close()
+            if self._left:
+                raise StoreError("the object ended early")
+            raise StopIteration
+        if self._left is not None:
+            self._left -= len(chunk)
+        return chunk
+
+    def close(self) -> None:
+        """Let go of the object."""
+        self._handle.close()
 
 
 def _make_folder(folder: Path) -> None:

@@ -1,0 +1,86 @@
+"""Collecting: what nothing refers to goes, what anything uses stays."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from drafts.core import blobs, collect, persist
+from drafts.core.models import Blob, DoomedObject
+from drafts.core.storage import ObjectMissing
+from tests.support import Api, body_of
+
+LONG_AGO = timedelta(days=3)
+FILE = "/api/v1/drafts/{}/files/assets/videos/a.mp4"
+
+
+def age_everything() -> None:
+    Blob.objects.update(touched_at=timezone.now() - LONG_AGO)
+
+
+def test_a_file_put_and_deleted_between_two_saves_is_collected_after_the_grace(api: Api) -> None:
+    draft = api.create()
+    api.put(FILE.format(draft["draft_id"]), b"some bytes")
+    key = Blob.objects.get().key
+    assert api.delete(FILE.format(draft["draft_id"])).status_code == 204
+    assert collect.collect() == collect.Collected(0, 0, more=False)  # within the grace
+    age_everything()
+    assert collect.collect() == collect.Collected(1, 1, more=False)
+    assert not Blob.objects.exists()
+    assert not DoomedObject.objects.exists()
+    with pytest.raises(ObjectMissing):
+        blobs.store().length(key)
+
+
+def test_what_a_version_or_the_working_state_uses_stays_for_ever(api: Api) -> None:
+    draft = api.create()
+    api.put(FILE.format(draft["draft_id"]), b"some bytes")
+    api.save(draft["draft_url"])
+    persist.drain()
+    api.delete(FILE.format(draft["draft_id"]))
+    api.save(draft["draft_url"])
+    age_everything()
+    assert collect.collect().blobs == 0
+    answer = api.get(f"/api/v1/drafts/{draft['draft_id']}/versions/1/files/assets/videos/a.mp4")
+    assert body_of(answer) == b"some bytes"
+
+
+def test_using_a_blob_again_keeps_the_collector_away(api: Api) -> None:
+    draft, other = api.create(), api.create()
+    api.put(FILE.format(draft["draft_id"]), b"some bytes")
+    api.delete(FILE.format(draft["draft_id"]))
+    age_everything()
+    assert api.put(FILE.format(other["draft_id"]), b"some bytes").status_code == 201
+    assert collect.collect().blobs == 0
+    age_everything()
+    assert collect.collect().blobs == 0
+
+
+def test_a_document_saved_again_while_its_blob_is_old_is_touched(api: Api) -> None:
+    draft = api.create()
+    api.save(draft["draft_url"])
+    age_everything()
+    api.save(draft["draft_url"], note="again")
+    assert Blob.objects.get().touched_at > timezone.now() - timedelta(minutes=1)
+
+
+def test_an_upload_that_was_killed_is_collected(api: Api) -> None:
+    Blob.objects.create(key="blobs/up/killed", state=Blob.State.UPLOADING, touched_at=timezone.now() - LONG_AGO)
+    assert collect.collect().blobs == 1
+    assert not Blob.objects.exists()
+
+
+def test_a_late_delete_does_not_hit_a_blob_that_was_made_again(api: Api) -> None:
+    draft = api.create()
+    api.put(FILE.format(draft["draft_id"]), b"some bytes")
+    old = Blob.objects.get()
+    api.delete(FILE.format(draft["draft_id"]))
+    age_everything()
+    collect._doom(10)  # and the worker dies between delete and commit of the next step
+    assert api.put(FILE.format(draft["draft_id"]), b"some bytes").status_code == 201
+    new = Blob.objects.get()
+    assert new.key != old.key
+    collect.collect()
+    assert b"".join(blobs.store().stream(new.key)) == b"some bytes"
