@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import secrets
 from typing import Any
 
-from celery import Celery
-from celery.signals import setup_logging, worker_process_init
+import structlog
+from celery import Celery, Task
+from celery.signals import setup_logging, task_postrun, task_prerun, worker_process_init
 
 from capcut_site import lifeline
 
@@ -29,3 +31,19 @@ def tie_to_main(**_: Any) -> None:
     """A pool process ends with the worker that forked it (the solo pool sends this signal in the worker itself)."""
     if os.getpid() != _main_process:
         lifeline.tie(_main_process)
+
+
+@task_prerun.connect
+def bind_ids(*, task: Task, **_: Any) -> None:
+    """A task's log lines carry the ids of the request that woke it, or ids of their own (contract 1.5)."""
+    sent = getattr(task.request, "traceparent", None) or ""
+    trace = sent.split("-")[1] if sent.count("-") == 3 else secrets.token_hex(16)
+    structlog.contextvars.bind_contextvars(
+        request_id=trace, traceparent=f"00-{trace}-{secrets.token_hex(8)}-01", task=task.name
+    )
+
+
+@task_postrun.connect
+def unbind_ids(**_: Any) -> None:
+    """The next task is another one's work."""
+    structlog.contextvars.clear_contextvars()

@@ -34,7 +34,7 @@ class RequestMiddleware:
         started = time.perf_counter()
         context = make_context(request)
         request.capcut_context = context  # type: ignore[attr-defined]  # read back by context_of
-        structlog.contextvars.bind_contextvars(request_id=context.trace_id)
+        structlog.contextvars.bind_contextvars(request_id=context.trace_id, traceparent=context.traceparent)
         translation.activate("zh-hans" if context.language == "zh" else "en")
         request.LANGUAGE_CODE = translation.get_language() or "en"
         try:

@@ -13,11 +13,11 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
 
+from drafts.core.blobs import release_connection
 from drafts.core.errors import Text, Unavailable
 from drafts.document import kinds
 from drafts.selectors.delivery import Served
@@ -40,12 +40,6 @@ def slot() -> Iterator[None]:
         yield
     finally:
         _slots.release()
-
-
-def release_database() -> None:
-    """Give the connection back before a long transfer, unless a transaction of the caller holds it (tests)."""
-    if not connection.in_atomic_block:
-        connection.close()
 
 
 class _Slotted:
@@ -81,7 +75,7 @@ def streamed(chunks: Callable[[], Iterator[bytes]], *, content_type: str) -> Str
     except BaseException:
         _slots.release()
         raise
-    release_database()
+    release_connection()
     return StreamingHttpResponse(_Slotted(iterator), content_type=content_type)
 
 

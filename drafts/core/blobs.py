@@ -27,6 +27,12 @@ def store() -> BlobFileStorage | BlobS3Storage:
     return cast("BlobFileStorage | BlobS3Storage", storages["drafts"])
 
 
+def release_connection() -> None:
+    """Give the database connection back before waiting for a client or the store; not inside a transaction."""
+    if not connection.in_atomic_block:
+        connection.close()
+
+
 @dataclass(frozen=True, slots=True)
 class BlobRef:
     """A blob as the write path needs it: row id and state."""
@@ -103,9 +109,10 @@ class Hashing(io.RawIOBase):
 def put(source: BinaryIO, *, length: int) -> Blob:
     """Store ``length`` bytes of ``source`` and return their blob, an existing one if the bytes are known.
 
-    Must run outside a transaction. Raises ``Unavailable`` when the store fails and ``InvalidParameter`` when
+    Must run outside a transaction; the database connection is given back while the source is read. Raises ``Unavailable`` when the store fails and ``InvalidParameter`` when
     the source ends early; nothing is left behind but, at worst, a row that the collector clears.
     """
+    release_connection()
     stream = Hashing(source, length)
     if length <= IN_MEMORY:
         data = b"".join(iter(lambda: stream.read(IN_MEMORY), b""))
@@ -123,6 +130,7 @@ def known(sha256: str) -> Blob | None:
 
 def _upload(stream: Hashing) -> Blob:
     blob = Blob.objects.create(key=f"blobs/up/{secrets.token_hex(16)}", state=Blob.State.UPLOADING)
+    release_connection()
     try:
         store().put(blob.key, cast("BinaryIO", stream))
         if store().length(blob.key) != stream.size:

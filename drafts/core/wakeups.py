@@ -21,24 +21,29 @@ INTERVAL = 0.05
 EXPIRES = 5
 
 _lock = threading.Lock()
-_wanted: set[str] = set()
+_wanted: dict[str, dict[str, str]] = {}
 _flag = threading.Event()
 _owner = 0
 
 
 def wake(task: str) -> None:
-    """Send ``task`` soon after the current transaction commits (at once when there is none)."""
-    transaction.on_commit(lambda: _want(task))
+    """Send ``task`` soon after the current transaction commits (at once when there is none).
+
+    The message carries the request's ``traceparent``, so that the worker's log lines can be found with it; of
+    several requests in one message, the last one's.
+    """
+    trace = structlog.contextvars.get_contextvars().get("traceparent")
+    transaction.on_commit(lambda: _want(task, {"traceparent": trace} if trace else {}))
 
 
-def _want(task: str) -> None:
+def _want(task: str, headers: dict[str, str]) -> None:
     global _owner, _flag
     with _lock:
         if _owner != os.getpid():  # first use in this process, or in a fork of it
             _owner = os.getpid()
             _flag = threading.Event()
             threading.Thread(target=_run, name="wakeups", daemon=True).start()
-        _wanted.add(task)
+        _wanted[task] = headers
         _flag.set()
 
 
@@ -47,17 +52,17 @@ def _run() -> None:
         _flag.wait()
         with _lock:
             _flag.clear()
-            tasks = sorted(_wanted)
+            tasks = dict(_wanted)
             _wanted.clear()
-        for task in tasks:
-            send(task)
+        for task, headers in tasks.items():
+            send(task, headers)
         time.sleep(INTERVAL)
 
 
-def send(task: str) -> bool:
+def send(task: str, headers: dict[str, str] | None = None) -> bool:
     """Send ``task`` now; a broker that cannot be reached is logged once a minute and else ignored."""
     try:
-        current_app.send_task(task, expires=EXPIRES, ignore_result=True, retry=False)
+        current_app.send_task(task, expires=EXPIRES, ignore_result=True, retry=False, headers=headers)
     except Exception as error:  # noqa: BLE001 - whatever the broker library raises, beat will send again
         _complain(error)
         return False

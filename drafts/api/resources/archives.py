@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
+from drafts.core.blobs import release_connection
 from drafts.models import Draft, DraftVersion
 from drafts.selectors.drafts import get_draft
 from drafts.selectors.versions import get_version
@@ -61,6 +62,7 @@ def _archive(draft: Draft, version: DraftVersion | None) -> HttpResponseBase:
 
 def _import(request: Request, *, into: str | None) -> Response:
     http = request._request
+    release_connection()
     with slot(), archive_of(http) as archive:
         imported = import_draft(
             source=ZipSource(archive), caller=caller_of(http), into=into, revisions=revisions(http)

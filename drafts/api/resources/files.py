@@ -14,7 +14,7 @@ from drafts.services.files import check_length, check_path, delete_file, put_fil
 
 from ..bodies import content_length, source_of
 from ..etags import file_if_match
-from ..streaming import release_database, serve_file, slot
+from ..streaming import serve_file, slot
 from . import schema
 from .drafts import id_of
 from .serializers import file_out
@@ -45,7 +45,6 @@ class FileRoutes(ViewSet):
         length = content_length(http)
         check_length(length)
         with slot():
-            release_database()
             put = put_file(draft_id=compact, path=path, source=source_of(http), length=length, if_match=if_match)
         row = put.file
         served = Served(row.path, row.kind, None, row.blob, row.created_at)
