@@ -181,7 +181,8 @@ class Supervisor:
 def _children(descriptor: int) -> list[Child]:
     """The commands, broker first; each also runs alone (README)."""
     python = [sys.executable, "-m"]
-    celery = [*python, "celery", "--app=capcut_site", "--quiet"]
+    # As root Celery prints a page of warning, which would hide the password.
+    celery = [sys.executable, "-W", "ignore:You're running the worker", "-m", "celery", "--app=capcut_site", "--quiet"]
     worker = ["worker", "--pool=prefork", "--concurrency=2", "--queues=drafts", "--without-gossip", "--without-mingle"]
     children = [
         Child("worker", [*celery, *worker, f"--hostname=drafts-{os.getpid()}@%h"]),
@@ -228,7 +229,7 @@ def _greet(port: int, password: str | None) -> None:
     path = preparations.staff_password_file()
     say(f"\nReady: {address}/   admin: {address}/admin/   API: {address}/api/docs/")
     say(f"Data lies in {settings.STATE_DIR}.")
-    say("Replies are in English unless asked otherwise; CAPCUT_MATE_LANGUAGE=zh makes Chinese the default. 中文：设置 CAPCUT_MATE_LANGUAGE=zh")
+    say("Replies are in English unless a client asks for Chinese. 默认用中文回复：CAPCUT_MATE_LANGUAGE=zh make run")
     say("Reset the staff password with `make password`; stop with Ctrl-C.")
     if password and sys.stdout.isatty():
         say(f"Staff account: {preparations.STAFF_NAME}, password: {password}   (also in {path})")

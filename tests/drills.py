@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import json
 import multiprocessing
+import os
 import random
 import sys
 import tempfile
@@ -21,7 +22,7 @@ from typing import Any
 
 import requests
 
-from tests.harness import Service, scratch_database, wait_for
+from tests.harness import Service, service, wait_for
 
 MATE = "/openapi/capcut-mate/v1"
 RETRIED = {503}
@@ -54,12 +55,13 @@ class Writer:
         while not stop.is_set():
             step += 1
             try:
-                self._step(step)
+                self.step(step)
             except AssertionError as error:
                 self.failures.append(str(error))
                 return
 
-    def _step(self, step: int) -> None:
+    def step(self, step: int) -> None:
+        """One edit and one save, both acknowledged."""
         deadline = time.monotonic() + 120
         self.document["drill"] = {"step": step, "ballast": random.randbytes(2000).hex()}
         data = json.dumps(self.document).encode()
@@ -188,10 +190,10 @@ def thousands_drill(service: Service, *, drafts: int) -> dict[str, int]:
     writer = Writer(service.url, first, requests.get(f"{service.url}/api/v1/drafts/{first['draft_id']}/content").json())
     for _ in range(drafts - 1):
         service.create()
-    writer._step(1)
+    writer.step(1)
     service.kill("all")
     service.start()
-    writer._step(2)
+    writer.step(2)
     files = requests.get(first["draft_url"], timeout=30).json()["files"]
     document = requests.get(files[0], timeout=30).json()
     assert document["drill"] == writer.document["drill"]
@@ -207,23 +209,16 @@ def main() -> None:
     parser.add_argument("--drafts", type=int, default=10_000)
     parser.add_argument("--database", help="a PostgreSQL server's URL; a database is made there. Default: SQLite")
     options = parser.parse_args()
-    with contextlib.ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        url = stack.enter_context(scratch_database(options.database)) if options.database else ""
-        service = Service(folder / "state", LOG_LEVEL="WARNING", **({"DATABASE_URL": url} if url else {}))
-        service.start()
+    if options.database:
+        os.environ["DATABASE_URL"] = options.database
+    with tempfile.TemporaryDirectory() as folder, service(Path(folder)) as running:
         started = time.monotonic()
-        try:
-            if options.drill == "kill":
-                figures = kill_drill(service, rounds=options.rounds)
-            elif options.drill == "crowd":
-                figures = crowd_drill(service)
-            else:
-                figures = thousands_drill(service, drafts=options.drafts)
-        finally:
-            service.stop()
-            log = Path(f"{service.state}.log").read_text(errors="replace")
-            print(log[-3000:], file=sys.stderr)
+        if options.drill == "kill":
+            figures = kill_drill(running, rounds=options.rounds)
+        elif options.drill == "crowd":
+            figures = crowd_drill(running)
+        else:
+            figures = thousands_drill(running, drafts=options.drafts)
         print({**figures, "seconds": round(time.monotonic() - started, 1)})
 
 

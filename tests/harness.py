@@ -33,7 +33,7 @@ class Service:
     def __init__(self, state: Path, **environment: str) -> None:
         self.state = state
         self.port = free_port()
-        self.environment = environment
+        self.environment = {"QUEUE_PREFIX": f"{uuid.uuid4().hex}:", "LOG_LEVEL": "WARNING", **environment}
         self.process: subprocess.Popen[bytes] | None = None
         self.http = requests.Session()
 
@@ -42,15 +42,19 @@ class Service:
         """Where it answers."""
         return f"http://127.0.0.1:{self.port}"
 
+    def whole_environment(self) -> dict[str, str]:
+        """The environment of this service's processes."""
+        inherited = {name: value for name, value in os.environ.items() if name != "PROMETHEUS_MULTIPROC_DIR"}
+        inherited["DJANGO_SETTINGS_MODULE"] = "capcut_site.settings"  # pytest-django exports the tests' own
+        return {**inherited, "STATE_DIR": str(self.state), "PORT": str(self.port), **self.environment}
+
     def start(self) -> None:
         """Start it and wait until it answers."""
-        environment = {name: value for name, value in os.environ.items() if name != "PROMETHEUS_MULTIPROC_DIR"}
-        environment |= {"STATE_DIR": str(self.state), "PORT": str(self.port), **self.environment}
         with (self.state.parent / f"{self.state.name}.log").open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, str(ROOT / "manage.py"), "dev"],
                 cwd=ROOT,
-                env=environment,
+                env=self.whole_environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -121,6 +125,18 @@ def wait_for(condition: Any, seconds: float, what: str) -> None:
     while not condition():
         assert time.monotonic() < deadline, f"waited {seconds:g} s in vain for {what}"
         time.sleep(0.05)
+
+
+@contextlib.contextmanager
+def service(folder: Path) -> Iterator[Service]:
+    """A running service on the parts that the tests run on: a PostgreSQL database of its own, or SQLite."""
+    url = os.environ.get("DATABASE_URL", "")
+    with contextlib.ExitStack() as stack:
+        environment = {"DATABASE_URL": stack.enter_context(scratch_database(url))} if "postgres" in url else {}
+        running = Service(folder / "state", **environment)
+        stack.callback(running.stop)
+        running.start()
+        yield running
 
 
 @contextlib.contextmanager

@@ -48,12 +48,15 @@ LOGGING = {
             "foreign_pre_chain": _shared,
         }
     },
+    "filters": {
+        "uncaught": {"()": "django.utils.log.CallbackFilter", "callback": lambda record: bool(record.exc_info)}
+    },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     "loggers": {
-        # Refused hosts and bad requests are answered with a problem object and one access line.
+        # Whatever was answered has its access line; only what nobody caught is worth another.
         "django.security": {"level": "ERROR"},
-        "django.request": {"level": "ERROR"},
+        "django.request": {"level": "ERROR", "filters": ["uncaught"]},
         "django.utils.autoreload": {"level": "WARNING"},
         "celery": {"level": "WARNING"},
         "celery.beat": {"level": "CRITICAL"},  # a page of traceback every 2 s while the broker is away

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from capcut_site import env
 
-from .base import PUBLIC_URL
+from .base import MAX_BODY_BYTES, PUBLIC_URL
 
 _public = urlsplit(PUBLIC_URL)
 _https = _public.scheme == "https"
@@ -41,4 +41,4 @@ X_FRAME_OPTIONS = "DENY"
 # W008: a redirect to https is the proxy's work, our paths never answer by a redirect. W005 and W021:
 # whether sub-domains are https too is not ours to say.
 SILENCED_SYSTEM_CHECKS = ["security.W008", "security.W005", "security.W021"]
-DATA_UPLOAD_MAX_MEMORY_SIZE = None  # our own limits name themselves; see drafts/api/bodies.py
+DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES  # forms only: API bodies are read by drafts/api/bodies.py

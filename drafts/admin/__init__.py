@@ -1,1 +1,12 @@
-"""The staff's door."""
+"""The staff's door: every draft, its whole history and where its bytes lie, to read and to search."""
+
+from django.contrib import admin
+
+from . import draft, file, storage, version
+from .base import both
+
+__all__ = ["draft", "file", "storage", "version"]
+
+admin.site.site_header = both("CapCut draft server", "剪映草稿服务器")
+admin.site.site_title = admin.site.site_header
+admin.site.index_title = both("Drafts", "草稿")

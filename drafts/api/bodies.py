@@ -23,7 +23,7 @@ def content_length(request: HttpRequest, *, required: bool = True) -> int:
         if required or request.META.get("HTTP_TRANSFER_ENCODING"):
             raise LengthRequired
         return 0
-    if not raw.isascii() or not raw.isdecimal():
+    if not raw.isascii() or not raw.isdecimal() or len(raw) > 18:
         raise InvalidParameter.of(
             "Content-Length", "integer", Text("Content-Length must be a whole number", "Content-Length 必须是整数")
         )
@@ -94,6 +94,21 @@ _RULES = {
     "surrogate_characters_not_allowed": Text("{field} has lone surrogates", "{field}包含无效字符"),
     "null_characters_not_allowed": Text("{field} must not contain NUL", "{field}不能包含空字符"),
 }
+
+
+SHORT: dict[str, Any] = {"max_length": min(200, settings.MAX_NAME_LENGTH), "allow_blank": True}
+
+
+class StringField(serializers.CharField):
+    """A string and nothing else: a number is mistyped (contract 1.8)."""
+
+    def to_internal_value(self, data: Any) -> str:
+        """The string itself."""
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
 _INVALID = {
     serializers.IntegerField: Text("{field} must be a whole number", "{field}必须是整数"),
     serializers.CharField: Text("{field} must be a string", "{field}必须是字符串"),

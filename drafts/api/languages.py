@@ -15,10 +15,11 @@ Language = Literal["en", "zh"]
 
 def language_of(request: HttpRequest) -> Language:
     """The first of zh* and en* that Accept-Language asks for, else ``CAPCUT_MATE_LANGUAGE``."""
-    for name, _ in parse_accept_lang_header(request.META.get("HTTP_ACCEPT_LANGUAGE", "").lower()):
-        if name.startswith("zh"):
+    header = request.META.get("HTTP_ACCEPT_LANGUAGE", "").lower().replace("_", "-")  # zh_CN is met in the wild
+    for name, quality in parse_accept_lang_header(header):
+        if quality and name.startswith("zh"):
             return "zh"
-        if name.startswith("en"):
+        if quality and name.startswith("en"):
             return "en"
     return "zh" if settings.CAPCUT_MATE_LANGUAGE == "zh" else "en"
 

@@ -11,15 +11,20 @@ from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import translation
-from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.cache import patch_vary_headers
+
+from drafts.core.errors import Stale
 
 from . import metrics, operators
 from .context import Context, make_context
-from .problems import as_domain_error, problem
+from .etags import not_modified
+from .problems import as_domain_error, failure_status, problem
 
 log = structlog.get_logger("drafts.access")
 
 GONE_EVERY = 60.0
+METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+KEPT = ("Cache-Control", "Vary", "Access-Control-")  # of a reply that becomes 304; browsers need the last ones
 _gone: dict[str, float] = {}
 
 
@@ -65,15 +70,29 @@ def conditional(request: HttpRequest, response: HttpResponseBase) -> HttpRespons
         response["ETag"] = f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
         patch_vary_headers(response, ["Accept-Language"])
     response.setdefault("Cache-Control", "no-cache")
-    return get_conditional_response(request, etag=response["ETag"], response=response) or response
+    try:
+        unchanged = not_modified(request, response["ETag"])
+    except Stale as error:
+        return problem(request, error)
+    if unchanged is None:
+        return response
+    for name, value in response.items():
+        if name.startswith(KEPT):
+            unchanged[name] = value
+    return unchanged
 
 
 def _finish(request: HttpRequest, response: HttpResponseBase, context: Context, seconds: float) -> None:
     response["X-Request-ID"] = context.trace_id
     response["traceparent"] = context.traceparent
+    if response.status_code in {204, 304}:
+        del response["Content-Length"]  # none, or that of the reply which the client has
+    elif isinstance(response, HttpResponse):
+        response.setdefault("Content-Length", str(len(response.content)))
     match = request.resolver_match
     route = f"/{match.route}" if match else "-"
-    metrics.REQUESTS.labels(route, request.method, response.status_code).inc()
+    method = request.method if request.method in METHODS else "other"
+    metrics.REQUESTS.labels(route, method, response.status_code).inc()
     metrics.SECONDS.labels(route).observe(seconds)
     if _worth_a_line(request, response):
         log.info(
@@ -88,7 +107,7 @@ def _finish(request: HttpRequest, response: HttpResponseBase, context: Context, 
 
 def _worth_a_line(request: HttpRequest, response: HttpResponseBase) -> bool:
     """Clients save and poll drafts that are gone for ever: one line a minute for each place that asks."""
-    if response.status_code != 404:
+    if failure_status(response) != 404:
         return True
     now = time.monotonic()
     place = f"{request.META.get('REMOTE_ADDR', '')} {request.path}"

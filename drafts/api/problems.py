@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.exceptions import BadRequest, DisallowedHost, PermissionDenied, SuspiciousOperation
 from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from rest_framework import exceptions
 
 from drafts.core.errors import Busy, DomainError, Text, Unavailable
@@ -53,6 +54,20 @@ HOST_HINT = Text(
 )
 
 
+UNREADABLE = Text("The request cannot be read", "请求无法解析")
+_DJANGO_LIMITS = {
+    "RequestDataTooBig": (413, 3002, "form fields have more bytes", "表单字段字节数", "DATA_UPLOAD_MAX_MEMORY_SIZE"),
+    "TooManyFieldsSent": (400, 1001, "there are more fields", "字段数量", "DATA_UPLOAD_MAX_NUMBER_FIELDS"),
+    "TooManyFilesSent": (400, 1001, "there are more files", "文件数量", "DATA_UPLOAD_MAX_NUMBER_FILES"),
+}
+
+
+def _too_many(status: int, code: int, en: str, zh: str, setting: str) -> Refusal:
+    limit = getattr(settings, setting)
+    text = Text(f"The {en} than {limit} ({setting})", f"{zh}超过 {limit}（{setting}）")
+    return Refusal(status, code, text)
+
+
 def problem(request: HttpRequest, error: DomainError) -> HttpResponse:
     """The reply for ``error``; on the capcut-mate surface HTTP 200 if ``CAPCUT_MATE_ALWAYS_200`` is set."""
     body = problem_body(request, error)
@@ -63,11 +78,17 @@ def problem(request: HttpRequest, error: DomainError) -> HttpResponse:
         status, content_type = 200, "application/json"
     response = HttpResponse(orjson.dumps(body), status=status, content_type=content_type)
     response["Cache-Control"] = "no-store"
+    response.failure_status = error.status  # type: ignore[attr-defined]  # read back by failure_status
     if error.retry_after is not None:
         response["Retry-After"] = str(error.retry_after)
     if error.etag is not None:
         response["ETag"] = error.etag
     return response
+
+
+def failure_status(response: HttpResponseBase) -> int:
+    """The reply's status, or the one that ``CAPCUT_MATE_ALWAYS_200`` hides."""
+    return int(getattr(response, "failure_status", response.status_code))
 
 
 def problem_body(request: HttpRequest, error: DomainError) -> dict[str, Any]:
@@ -103,7 +124,7 @@ def exception_handler(raised: Exception, info: dict[str, Any]) -> HttpResponse:
     error = as_domain_error(raised, failure=failures.get(getattr(view, "action", "") or ""))
     response = problem(request, error)
     if isinstance(raised, exceptions.MethodNotAllowed) and view is not None:
-        response["Allow"] = ", ".join(view.allowed_methods)
+        response["Allow"] = ", ".join(name for name in view.allowed_methods if name != "OPTIONS")
     return response
 
 
@@ -121,8 +142,11 @@ def as_domain_error(raised: Exception, *, failure: Text | None = None) -> Domain
         return media_type_refused()
     if isinstance(raised, (PermissionDenied, exceptions.PermissionDenied)):
         return Refusal(403, 1003, Text("Not allowed", "权限不足"))
-    if isinstance(raised, exceptions.ParseError | SuspiciousOperation | BadRequest):
-        return Refusal(400, 1001, Text("The request cannot be read", "请求无法解析"))
+    if isinstance(raised, SuspiciousOperation):
+        limit = _DJANGO_LIMITS.get(type(raised).__name__)
+        return _too_many(*limit) if limit else Refusal(400, 1001, UNREADABLE)
+    if isinstance(raised, exceptions.ParseError | BadRequest):
+        return Refusal(400, 1001, UNREADABLE)
     if isinstance(raised, (OperationalError, InterfaceError)):
         return _database_error(raised)
     log.error("unforeseen", exc_info=raised)

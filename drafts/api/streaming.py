@@ -15,15 +15,18 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from django.utils.cache import get_conditional_response
 
 from drafts.core.blobs import release_connection
 from drafts.core.errors import Text, Unavailable
 from drafts.document import kinds
 from drafts.selectors.delivery import Served
 
+from .etags import not_modified
+from .problems import Refusal, problem
+
 _slots = threading.BoundedSemaphore(settings.STREAM_SLOTS)
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
+BEYOND = Text("The range cannot be satisfied", "请求的范围无效")
 FULL = Text("Too many transfers at once", "同时传输过多")
 
 
@@ -82,14 +85,15 @@ def streamed(chunks: Callable[[], Iterator[bytes]], *, content_type: str) -> Str
 def serve_file(request: HttpRequest, served: Served) -> HttpResponseBase:
     """One delivered file, whole or the asked range of it."""
     etag = f'"{served.sha256}"'
-    not_modified = get_conditional_response(request, etag=etag)
-    if not_modified is not None:
-        return _with_headers(not_modified, served, etag)
+    unchanged = not_modified(request, etag)
+    if unchanged is not None:
+        return _with_headers(unchanged, served, etag)
     span = _span(request, served.size, etag)
     if span is None:
-        refused = HttpResponse(status=416)
+        refused = problem(request, Refusal(416, 416, BEYOND))
         refused["Content-Range"] = f"bytes */{served.size}"
-        return _with_headers(refused, served, etag)
+        refused["Accept-Ranges"] = "bytes"
+        return refused
     start, length = span
     response = _body(request, served, start, length)
     response["Content-Length"] = str(length)
@@ -111,8 +115,9 @@ def _body(request: HttpRequest, served: Served, start: int, length: int) -> Http
 def _with_headers(response: HttpResponseBase, served: Served, etag: str) -> HttpResponseBase:
     response["ETag"] = etag
     response["Accept-Ranges"] = "bytes"
-    changes = served.path.endswith(".json")
+    changes = served.path.lower().endswith(".json")
     response["Cache-Control"] = "no-cache" if changes else "private, max-age=31536000, immutable"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"  # an SVG must not run scripts beside the admin
     return response
 
 
@@ -120,7 +125,9 @@ def _wants_range(request: HttpRequest, etag: str) -> bool:
     condition = request.META.get("HTTP_IF_RANGE")
     header = request.META.get("HTTP_RANGE", "").replace(" ", "")
     match = _RANGE.fullmatch(header)
-    return bool(match and (match[1] or match[2]) and condition in {None, etag})
+    if not match or not (match[1] or match[2]) or condition not in {None, etag}:
+        return False
+    return not (match[1] and match[2] and int(match[2]) < int(match[1]))
 
 
 def _span(request: HttpRequest, size: int, etag: str) -> tuple[int, int] | None:
@@ -133,8 +140,6 @@ def _span(request: HttpRequest, size: int, etag: str) -> tuple[int, int] | None:
         length = min(int(last), size)
         return (size - length, length) if length else None
     start = int(first)
-    if last and int(last) < start:
-        return 0, size
     if start >= size:
         return None
     return start, (min(int(last) + 1, size) if last else size) - start

@@ -18,17 +18,17 @@ from .resources.versions import VersionRoutes
 MATE = "openapi/capcut-mate/v1"
 DRAFT = r"api/v1/drafts/(?P<draft_id>[^/]+)"
 VERSION = rf"{DRAFT}/versions/(?P<number>[1-9][0-9]{{0,9}})"
-PATH = r"(?P<path>.*[^/])"
+PATH = r"(?P<path>[\s\S]*[^/])"
 
 
 def route(pattern: str, view: type[ViewSet], *, name: str | None = None, **actions: str) -> URLPattern:
     """One path and its methods."""
     handler: Any = view.as_view(actions)  # type: ignore[arg-type]  # the stubs want a literal dict
-    return re_path(rf"^{pattern}/?$", handler, name=name)
+    return re_path(rf"^{pattern}/?\Z", handler, name=name)
 
 
 urlpatterns = [
-    re_path(r"^$", landing, name="landing"),
+    re_path(r"^\Z", landing, name="landing"),
     route(f"{MATE}/create_draft", CapcutMate, post="create_draft"),
     route(f"{MATE}/save_draft", CapcutMate, post="save_draft"),
     route(f"{MATE}/get_draft", CapcutMate, get="get_draft"),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import DatabaseError, InterfaceError, transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 
@@ -34,10 +35,39 @@ def collect(*, limit: int = 500) -> Collected:
     return Collected(rows, objects, more=limit in (rows, objects))
 
 
+@contextmanager
+def kept_if_used(made: Collection[Blob]) -> Iterator[None]:
+    """Uploads that are attached in this block; when it fails they go at once, not after ``GC_GRACE``."""
+    try:
+        yield
+    except Exception:
+        with suppress(DatabaseError, InterfaceError, StoreError):
+            discard(made)
+        raise
+
+
+def discard(made: Collection[Blob]) -> None:
+    """Delete blobs that nobody has touched since they were read, unless a row refers to them."""
+    keys = []
+    with transaction.atomic():
+        for blob in sorted(made, key=lambda blob: blob.sha256 or ""):
+            untouched = Blob.objects.filter(pk=blob.pk, touched_at=blob.touched_at, state=Blob.State.STORED)
+            if _unused(untouched.select_for_update(of=("self",))).exists():
+                DoomedObject.objects.bulk_create([DoomedObject(key=blob.key)], ignore_conflicts=True)
+                Blob.objects.filter(pk=blob.pk).delete()
+                keys.append(blob.key)
+    for key in keys:
+        blobs.store().remove(key)
+        DoomedObject.objects.filter(key=key).delete()
+
+
 def unreferenced() -> QuerySet[Blob]:
     """Blobs untouched for ``GC_GRACE`` that no row of any model refers to."""
     cutoff = timezone.now() - timedelta(seconds=settings.GC_GRACE)
-    query = Blob.objects.filter(touched_at__lt=cutoff)
+    return _unused(Blob.objects.filter(touched_at__lt=cutoff))
+
+
+def _unused(query: QuerySet[Blob]) -> QuerySet[Blob]:
     for relation in _relations():
         users = relation.related_model._default_manager.filter(**{relation.field.name: OuterRef("pk")})
         query = query.filter(~Exists(users))

@@ -14,6 +14,8 @@ from django.conf import settings
 
 from .errors import InvalidDraftUrl, InvalidParameter, Text
 
+LONGEST_SPELLING = 64  # an id with its hyphens; it is repeated in every media path that is delivered
+LONGEST_URL = 8192
 FILES_PREFIX = "/openapi/capcut-mate/v1/files/"
 _ID = re.compile(r"[0-9A-Za-z]{20,32}")
 _TOKEN = re.compile(r"(?P<letter>w|v(?P<version>[1-9]\d{0,9}))-(?P<key>[0-9a-f]{4})(?P<mac>[0-9a-f]{24})")
@@ -27,7 +29,7 @@ def new_draft_id() -> str:
 def canonical_id(spelling: str) -> str | None:
     """The id without hyphens, or ``None`` when it is no id (20 to 32 of ``[0-9A-Za-z]``)."""
     compact = spelling.replace("-", "")
-    return compact if _ID.fullmatch(compact) else None
+    return compact if len(spelling) <= LONGEST_SPELLING and _ID.fullmatch(compact) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ def check_draft_id(value: object) -> DraftRef:
     if value is None or value == "":
         raise InvalidParameter.of("draft_id", "required", Text("draft_id is required", "draft_id是必填项"))
     compact = str(value).replace("-", "")
-    if not 20 <= len(compact) <= 32:
+    if not 20 <= len(compact) <= 32 or len(str(value)) > LONGEST_SPELLING:
         raise InvalidParameter.of(
             "draft_id", "length", Text("Invalid draft_id length", "draft_id长度无效"), hint=_ID_HINT
         )
@@ -71,7 +73,9 @@ def parse_draft_url(value: object) -> DraftRef:
     if value is None or value == "":
         raise InvalidDraftUrl(Text("draft_url is required", "draft_url是必填项"))
     if not isinstance(value, str):
-        raise InvalidParameter(InvalidDraftUrl.label, hint=InvalidDraftUrl.hint)
+        raise InvalidParameter.of("draft_url", "string", InvalidDraftUrl.label, hint=InvalidDraftUrl.hint)
+    if len(value) > LONGEST_URL:
+        raise InvalidDraftUrl
     try:
         parts = urlsplit(value)
         host = parts.netloc.rpartition("@")[2]

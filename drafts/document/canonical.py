@@ -17,6 +17,7 @@ from .strict import DocumentError as DocumentError
 from .strict import loads as loads
 
 DEFAULT_FPS: Final = 30.0
+LONGEST: Final = 2**63 - 1  # microseconds; what a database holds of a document that claims more
 
 _BLANK: Final = b" \t\r\n"
 _BASE64_TEXT: Final = re.compile(rb"[A-Za-z0-9+/=_\-\r\n]{16,}")
@@ -94,7 +95,7 @@ def facts(doc: Mapping[str, Any]) -> DocumentFacts:
         width=width if _is_positive_int(width) else 0,
         height=height if _is_positive_int(height) else 0,
         fps=frame_rate(doc),
-        duration=duration if _is_natural(duration) else end_of(doc),
+        duration=min(duration if _is_natural(duration) else end_of(doc), LONGEST),
     )
 
 

@@ -18,7 +18,8 @@ def manifest(*, draft: Draft, number: int | None = None) -> QuerySet[DraftFile]:
 
 def get_file(*, draft: Draft, path: str, number: int | None = None) -> DraftFile:
     """One file of the manifest, by exact path. Raises ``NotFound``."""
-    row = manifest(draft=draft, number=number).select_related("blob").filter(path=path).first()
+    rows = manifest(draft=draft, number=number).select_related("blob").filter(path=path)
+    row = None if "\0" in path else rows.first()  # PostgreSQL takes no NUL
     if row is None:
         raise NotFound(Text("The draft has no such file", "草稿中没有该文件"))
     return row

@@ -8,11 +8,12 @@ from typing import BinaryIO
 from django.conf import settings
 from django.db import transaction
 
-from drafts.core import blobs, gate
-from drafts.core.errors import InvalidParameter, NotFound, Stale, Text, TooLarge
+from drafts.core import blobs, collect, gate
+from drafts.core.errors import InvalidParameter, Stale, Text, TooLarge
 from drafts.document import kinds, paths
 from drafts.models import Draft, DraftFile
 from drafts.selectors.drafts import get_draft
+from drafts.selectors.files import get_file
 from drafts.selectors.locks import lock_draft, touch_blobs
 
 from .content import touch_draft
@@ -71,9 +72,11 @@ def put_file(*, draft_id: str, path: str, source: BinaryIO, length: int, if_matc
     gate.check_writable()
     check_path(path)
     check_length(length)
-    get_draft(draft_id=draft_id)
+    draft = get_draft(draft_id=draft_id)
+    if if_match is not None:  # and again under the lock, but a refusal should not cost an upload
+        if_match.check(draft, _open_row(draft, path))
     blob = blobs.put(source, length=length)
-    with transaction.atomic():
+    with collect.kept_if_used([blob]), transaction.atomic():
         draft = lock_draft(draft_id=draft_id)
         current = _open_row(draft, path)
         if if_match is not None:
@@ -95,9 +98,7 @@ def delete_file(*, draft_id: str, path: str, if_match: IfMatch | None = None) ->
     """Take a file out of the working manifest; versions keep it. Raises ``NotFound``."""
     gate.check_writable()
     draft = lock_draft(draft_id=draft_id)
-    row = DraftFile.objects.select_related("blob").filter(draft=draft, path=path, removed_in__isnull=True).first()
-    if row is None:
-        raise NotFound(Text("The draft has no such file", "草稿中没有该文件"))
+    row = get_file(draft=draft, path=path)
     if if_match is not None:
         if_match.check(draft, row)
     close_row(row=row, number=draft.next_number)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.conf import settings
 from rest_framework import serializers
 
+from ..bodies import SHORT, StringField
+
 
 class CreateDraftIn(serializers.Serializer[None]):
     """Canvas of a new draft, in pixels."""
@@ -16,5 +18,5 @@ class CreateDraftIn(serializers.Serializer[None]):
 class SaveDraftIn(serializers.Serializer[None]):
     """What may come along with a save. ``draft_url`` is judged by ``identifiers.parse_draft_url``."""
 
-    note = serializers.CharField(default="", allow_blank=True, max_length=settings.MAX_NAME_LENGTH)
-    author = serializers.CharField(default="", allow_blank=True, max_length=settings.MAX_NAME_LENGTH)
+    note = StringField(default="", **SHORT)
+    author = StringField(default="", **SHORT)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -59,7 +60,8 @@ class DraftRoutes(ViewSet):
         http = request._request
         body = json_object(http)
         ref = refuse_version(parse_draft_url(body.get("draft_url")))
-        values = validated(SaveDraftIn(data={name: body[name] for name in ("note", "author") if body.get(name)}))
+        given = {name: body[name] for name in ("note", "author") if body.get(name) is not None}
+        values = validated(SaveDraftIn(data=given))
         with _host_hint(http, ref):
             saved = save_draft(draft_id=ref.id, caller=caller_of(http), **values)
         return success(
@@ -74,7 +76,7 @@ class DraftRoutes(ViewSet):
     def get_draft(self, request: Request) -> Response:
         """The draft's files as absolute URLs, ``draft_content.json`` first."""
         http = request._request
-        ref = check_draft_id(http.GET.get("draft_id"))
+        ref = _draft_id(http)
         names, number = _names(http, ref)
         prefix = files_url(http, draft_id=ref.id, spelling=ref.spelling, version=number)
         return success(http, files=[f"{prefix}{name}" for name in names])
@@ -83,7 +85,12 @@ class DraftRoutes(ViewSet):
     def get_draft_names(self, request: Request) -> Response:
         """The draft's files as names inside the draft folder."""
         http = request._request
-        return success(http, files=_names(http, check_draft_id(http.GET.get("draft_id")))[0])
+        return success(http, files=_names(http, _draft_id(http))[0])
+
+
+def _draft_id(request: HttpRequest) -> DraftRef:
+    """The first ``draft_id`` of the query, as in a draft_url (contract 2.2)."""
+    return check_draft_id(next(iter(request.GET.getlist("draft_id")), None))
 
 
 def _names(request: HttpRequest, ref: DraftRef) -> tuple[list[str], int | None]:
@@ -105,8 +112,9 @@ class _host_hint:  # noqa: N801 - reads as a statement
         """Nothing to prepare."""
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:
-        here = base_url(self.request).partition("://")[2]
-        if type(error) is DraftNotFound and error.hint is DraftNotFound.hint and self.ref.host not in {"", here}:
+        here = urlsplit(base_url(self.request)).netloc
+        elsewhere = self.ref.host.lower() not in {"", here.lower()}
+        if type(error) is DraftNotFound and error.hint is DraftNotFound.hint and elsewhere:
             error.hint = Text(
                 f"This link names host {self.ref.host[:100]}, this server is {here}.",
                 f"该链接指向主机 {self.ref.host[:100]}，而本服务器是 {here}。",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from django.http import HttpRequest
+from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -32,13 +32,13 @@ class ArchiveRoutes(ViewSet):
     @extend_schema(**schema.GET_ARCHIVE)
     def working(self, request: Request, draft_id: str) -> HttpResponseBase:
         """The working state as a ZIP with one top folder."""
-        return _archive(get_draft(draft_id=id_of(draft_id)), None)
+        return _archive(request, get_draft(draft_id=id_of(draft_id)), None)
 
     @extend_schema(**schema.GET_VERSION_ARCHIVE)
     def version(self, request: Request, draft_id: str, number: str) -> HttpResponseBase:
         """A version as a ZIP with one top folder."""
         draft = get_draft(draft_id=id_of(draft_id))
-        return _archive(draft, get_version(draft=draft, number=min(int(number), 2**31 - 1)))
+        return _archive(request, draft, get_version(draft=draft, number=min(int(number), 2**31 - 1)))
 
     @extend_schema(**schema.IMPORT_DRAFT)
     def import_new(self, request: Request) -> Response:
@@ -51,8 +51,12 @@ class ArchiveRoutes(ViewSet):
         return _import(request, into=get_draft(draft_id=id_of(draft_id)).pk)
 
 
-def _archive(draft: Draft, version: DraftVersion | None) -> HttpResponseBase:
-    response = streamed(lambda: zip_chunks(draft=draft, version=version), content_type="application/zip")
+def _archive(request: Request, draft: Draft, version: DraftVersion | None) -> HttpResponseBase:
+    response: HttpResponseBase = (
+        StreamingHttpResponse((), content_type="application/zip")
+        if request.method == "HEAD"
+        else streamed(lambda: zip_chunks(draft=draft, version=version), content_type="application/zip")
+    )
     name = folder_name(draft)
     ascii_name = name if name.isascii() else draft.pk
     response["Content-Disposition"] = f"attachment; filename=\"{ascii_name}.zip\"; filename*=UTF-8''{quote(name)}.zip"

@@ -28,7 +28,7 @@ from ..context import caller_of
 from ..etags import demanded_revisions, revision_etag, revisions
 from ..problems import media_type_refused
 from . import schema
-from .lists import DraftFilter, Pages, filtered, ordering_of
+from .lists import filtered, ordering_of, page_of
 from .serializers import CopyIn, DraftIn, DraftOut, NoteIn, RenameIn, VersionOut
 
 
@@ -48,14 +48,11 @@ def draft_out(request: HttpRequest, draft: Draft) -> dict[str, Any]:
 class DraftRoutes(ViewSet):
     """Drafts."""
 
-    filterset_class = DraftFilter
-
     @extend_schema(**schema.LIST_DRAFTS)
     def list(self, request: Request) -> Response:
         """Drafts, newest first; those in the trash only when asked for."""
-        pages = Pages(ordering_of(request))
-        page = pages.paginate_queryset(filtered(list_drafts(), request), request, self)
-        return pages.get_paginated_response([draft_out(request._request, draft) for draft in page or []])
+        page = page_of(filtered(list_drafts(), request), request, ordering_of(request))
+        return Response(page.reply([draft_out(request._request, draft) for draft in page.rows]))
 
     @extend_schema(**schema.CREATE_DRAFT)
     def create(self, request: Request) -> Response:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, cast
 
 import django_filters
+import orjson
 from django.conf import settings
-from django.db.models import Q, QuerySet
-from rest_framework.pagination import Cursor, CursorPagination
+from django.db.models import Model, Q, QuerySet
 from rest_framework.request import Request
+from rest_framework.utils.urls import replace_query_param
 
 from drafts.core.errors import FieldError, InvalidParameter, Text
 from drafts.models import Draft
@@ -16,18 +21,22 @@ from drafts.models import Draft
 from ..links import base_url
 
 ORDERINGS = ("created_at", "updated_at", "name", "size")
+LARGEST = 2**62
+Position = tuple[Any, Any]
 
 
 class DraftFilter(django_filters.FilterSet):
     """Search by name or id; dates, sizes of the document in bytes, state (default: active)."""
 
-    search = django_filters.CharFilter(method="by_text", label="part of the name, or the beginning of the id")
+    search = django_filters.CharFilter(
+        method="by_text", max_length=settings.MAX_NAME_LENGTH, label="part of the name, or the beginning of the id"
+    )
     created_after = django_filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="gte")
     created_before = django_filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="lt")
     updated_after = django_filters.IsoDateTimeFilter(field_name="updated_at", lookup_expr="gte")
     updated_before = django_filters.IsoDateTimeFilter(field_name="updated_at", lookup_expr="lt")
-    size_min = django_filters.NumberFilter(field_name="size", lookup_expr="gte", min_value=0, max_value=2**62)
-    size_max = django_filters.NumberFilter(field_name="size", lookup_expr="lte", min_value=0, max_value=2**62)
+    size_min = django_filters.NumberFilter(field_name="size", lookup_expr="gte", min_value=0, max_value=LARGEST)
+    size_max = django_filters.NumberFilter(field_name="size", lookup_expr="lte", min_value=0, max_value=LARGEST)
     state = django_filters.ChoiceFilter(
         choices=[*Draft.State.choices, ("all", "all")], method="by_state", label="active, trashed or all"
     )
@@ -38,8 +47,6 @@ class DraftFilter(django_filters.FilterSet):
 
     def by_text(self, queryset: QuerySet[Draft], name: str, value: str) -> QuerySet[Draft]:
         """Part of the name in any case, or the beginning of the id with or without hyphens."""
-        if "\0" in value:
-            raise InvalidParameter.of("search", "nul", Text("search must not contain NUL", "search不能包含空字符"))
         return queryset.filter(Q(name__icontains=value) | Q(id__startswith=value.replace("-", "")))
 
     def by_state(self, queryset: QuerySet[Draft], name: str, value: str) -> QuerySet[Draft]:
@@ -51,14 +58,30 @@ def filtered(queryset: QuerySet[Draft], request: Request) -> QuerySet[Draft]:
     """The drafts that the query asks for. Raises ``InvalidParameter`` naming each bad field."""
     wanted = DraftFilter(request.query_params, queryset=queryset)
     if not wanted.is_valid():
-        errors = [
-            FieldError(field, str(found.as_data()[0].code), Text(f"{field} is not valid", f"{field}无效"))
-            for field, found in wanted.errors.items()
-        ]
-        raise InvalidParameter(errors[0].text, errors=errors)
-    state = wanted.form.cleaned_data.get("state") or "active"
+        raise _invalid({field: str(found.as_data()[0].code) for field, found in wanted.errors.items()})
+    values = wanted.form.cleaned_data
+    far = {field: "range" for field, value in values.items() if isinstance(value, datetime) and not _in_utc(value)}
+    if far:
+        raise _invalid(far)
+    state = values.get("state") or "active"
     found: QuerySet[Draft] = wanted.qs
     return found if state == "all" else found.filter(deleted_at__isnull=state == "active")
+
+
+def _invalid(rules: dict[str, str]) -> InvalidParameter:
+    errors = [
+        FieldError(field, rule, Text(f"{field} is not valid", f"{field}无效")) for field, rule in rules.items()
+    ]
+    return InvalidParameter(errors[0].text, errors=errors)
+
+
+def _in_utc(moment: datetime) -> bool:
+    """Whether the moment lies in the years 1 to 9999 of UTC too, as databases want it."""
+    try:
+        moment.astimezone(UTC)
+    except OverflowError:
+        return False
+    return True
 
 
 def ordering_of(request: Request) -> str:
@@ -71,56 +94,112 @@ def ordering_of(request: Request) -> str:
     return asked
 
 
-class Pages(CursorPagination):
-    """``{next, previous, results}``; ``page_size`` up to ``MAX_PAGE_SIZE``."""
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of rows, with the links to its neighbours."""
 
-    page_size_query_param = "page_size"
-    max_page_size = settings.MAX_PAGE_SIZE
-    page_size = settings.PAGE_SIZE
+    rows: Sequence[Any]
+    next: str | None
+    previous: str | None
 
-    def __init__(self, ordering: str = "-created_at") -> None:
-        self._ordering = ordering
+    def reply(self, results: Sequence[Any]) -> dict[str, Any]:
+        """``{next, previous, results}``."""
+        return {"next": self.next, "previous": self.previous, "results": results}
 
-    def get_ordering(self, request: Request, queryset: QuerySet[Any], view: Any) -> tuple[str, ...]:
-        """The order, made total by the primary key."""
-        sign = "-" if self._ordering.startswith("-") else ""
-        return (self._ordering, f"{sign}pk")
 
-    def get_page_size(self, request: Request) -> int:
-        """Entries a page. Raises ``InvalidParameter`` naming the limit."""
-        raw = request.query_params.get("page_size", "")
-        if not raw:
-            return settings.PAGE_SIZE
-        if not (raw.isascii() and raw.isdecimal() and 1 <= int(raw[:9]) <= settings.MAX_PAGE_SIZE and len(raw) < 9):
-            limit = settings.MAX_PAGE_SIZE
-            text = Text(
-                f"page_size must be from 1 to {limit} (MAX_PAGE_SIZE)", f"page_size 必须在 1 到 {limit} 之间（MAX_PAGE_SIZE）"
-            )
-            raise InvalidParameter.of("page_size", "range", text)
-        return int(raw)
+@dataclass(frozen=True, slots=True)
+class _Cursor:
+    """A place between two rows: the ordering field and the primary key of the row before it, and a direction.
 
-    def decode_cursor(self, request: Request) -> Cursor | None:
-        """The place in the list. Raises ``InvalidParameter`` for a cursor that we did not make."""
-        try:
-            cursor = super().decode_cursor(request)
-            self._check_position(cursor)
-        except Exception as error:
-            raise InvalidParameter.of("cursor", "invalid", Text("cursor is not valid", "cursor无效")) from error
-        return cursor
+    Both together are unique, so that any number of rows may share one value of the field.
+    """
 
-    def _check_position(self, cursor: Cursor | None) -> None:
-        if cursor is None or cursor.position is None:
-            return
-        name = self._ordering.removeprefix("-")
-        if name == "size" or name == "number":
-            int(cursor.position)
-        elif name != "name":
-            Draft._meta.get_field(name).to_python(cursor.position)
-        if "\0" in cursor.position:
-            raise ValueError("NUL")
+    ordering: str
+    back: bool
+    position: Position
 
-    def paginate_queryset(self, queryset: QuerySet[Any], request: Request, view: Any = None) -> list[Any] | None:
-        """One page; links follow ``PUBLIC_URL``."""
-        page = super().paginate_queryset(queryset, request, view)
-        self.base_url = base_url(request._request) + request._request.get_full_path()
-        return page
+    def encode(self) -> str:
+        data = orjson.dumps([self.ordering, self.back, *self.position])
+        return base64.urlsafe_b64encode(data).decode().rstrip("=")
+
+
+def page_of(queryset: QuerySet[Any], request: Request, ordering: str) -> Page:
+    """The page that the query asks for. Raises ``InvalidParameter`` for a bad ``cursor`` or ``page_size``."""
+    size = _page_size(request)
+    cursor = _cursor(request, ordering)
+    back = cursor is not None and cursor.back
+    descending = ordering.startswith("-") != back
+    field = ordering.removeprefix("-")
+    if cursor is not None:
+        queryset = queryset.filter(_beyond(field, cursor.position, descending))
+    sign = "-" if descending else ""
+    rows = list(queryset.order_by(f"{sign}{field}", f"{sign}pk")[: size + 1])
+    more = len(rows) > size
+    rows = rows[:size][::-1] if back else rows[:size]
+    ends = [_link(request, _Cursor(ordering, flag, _position(row, field))) for flag, row in _ends(rows)]
+    previous, following = ends or (None, None)
+    return Page(rows, following if more or back else None, previous if (more if back else cursor) else None)
+
+
+def _ends(rows: list[Any]) -> list[tuple[bool, Any]]:
+    return [(True, rows[0]), (False, rows[-1])] if rows else []
+
+
+def _beyond(field: str, position: Position, descending: bool) -> Q:
+    """Rows after the position; the first condition is what an index can use."""
+    value, pk = position
+    side = "lt" if descending else "gt"
+    return Q(**{f"{field}__{side}e": value}) & (Q(**{f"{field}__{side}": value}) | Q(**{f"pk__{side}": pk}))
+
+
+def _position(row: Model, field: str) -> Position:
+    return getattr(row, field), row.pk
+
+
+def _link(request: Request, cursor: _Cursor) -> str:
+    here = base_url(request._request) + request._request.get_full_path()
+    return cast("str", replace_query_param(here, "cursor", cursor.encode()))
+
+
+def _cursor(request: Request, ordering: str) -> _Cursor | None:
+    raw = request.query_params.get("cursor", "")
+    if not raw:
+        return None
+    try:
+        made_for, back, value, pk = orjson.loads(base64.urlsafe_b64decode(raw + "=" * (-len(raw) % 4)))
+        if made_for != ordering or type(back) is not bool:
+            raise ValueError(made_for)
+        return _Cursor(ordering, back, (_checked_value(ordering.removeprefix("-"), value), _checked(pk)))
+    except (ValueError, TypeError) as error:
+        raise InvalidParameter.of("cursor", "invalid", Text("cursor is not valid", "cursor无效")) from error
+
+
+def _checked_value(field: str, value: Any) -> Any:
+    if not field.endswith("_at"):
+        return _checked(value)
+    moment = datetime.fromisoformat(value)
+    if moment.utcoffset() is None or not _in_utc(moment):
+        raise ValueError(value)
+    return moment
+
+
+def _checked(value: Any) -> Any:
+    """A string or a number that any database takes."""
+    if isinstance(value, str) and "\0" not in value:
+        return value
+    if type(value) is int and abs(value) <= LARGEST:
+        return value
+    raise ValueError(value)
+
+
+def _page_size(request: Request) -> int:
+    raw = request.query_params.get("page_size", "")
+    if not raw:
+        return settings.PAGE_SIZE
+    limit = settings.MAX_PAGE_SIZE
+    if not (raw.isascii() and raw.isdecimal() and len(raw) < 9 and 1 <= int(raw) <= limit):
+        text = Text(
+            f"page_size must be from 1 to {limit} (MAX_PAGE_SIZE)", f"page_size 必须在 1 到 {limit} 之间（MAX_PAGE_SIZE）"
+        )
+        raise InvalidParameter.of("page_size", "range", text)
+    return int(raw)

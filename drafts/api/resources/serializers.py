@@ -12,9 +12,9 @@ from drafts.document import kinds
 from drafts.models import Draft, DraftVersion
 from drafts.selectors.delivery import Served
 
+from ..bodies import SHORT, StringField
 from ..links import draft_url, file_url
 
-NAME = {"max_length": min(200, settings.MAX_NAME_LENGTH), "allow_blank": True}
 
 
 class DraftOut(serializers.Serializer[Draft]):
@@ -77,7 +77,7 @@ class FileOut(serializers.Serializer[Any]):
 class DraftIn(serializers.Serializer[None]):
     """A new draft."""
 
-    name = serializers.CharField(default="", **NAME)
+    name = StringField(default="", **SHORT)
     width = serializers.IntegerField(default=1920, min_value=1, max_value=settings.MAX_CANVAS_SIDE)
     height = serializers.IntegerField(default=1080, min_value=1, max_value=settings.MAX_CANVAS_SIDE)
     fps = serializers.IntegerField(default=30, min_value=1, max_value=120)
@@ -86,22 +86,22 @@ class DraftIn(serializers.Serializer[None]):
 class RenameIn(serializers.Serializer[None]):
     """What of a draft can be changed directly."""
 
-    name = serializers.CharField(**NAME)
+    name = StringField(**SHORT)
 
 
 class NoteIn(serializers.Serializer[None]):
     """Who saves, and why."""
 
-    note = serializers.CharField(default="", **NAME)
-    author = serializers.CharField(default="", **NAME)
+    note = StringField(default="", **SHORT)
+    author = StringField(default="", **SHORT)
 
 
 class CopyIn(serializers.Serializer[None]):
     """What to copy: a version, or else the working state."""
 
     version = serializers.IntegerField(default=None, allow_null=True, min_value=1, max_value=2**31 - 1)
-    name = serializers.CharField(default=None, allow_null=True, **NAME)
-    author = serializers.CharField(default="", **NAME)
+    name = StringField(default=None, allow_null=True, **SHORT)
+    author = StringField(default="", **SHORT)
 
 
 def file_out(request: HttpRequest, served: Served, *, draft_id: str, version: int | None) -> dict[str, Any]:

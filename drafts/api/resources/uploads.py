@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from typing import BinaryIO, cast
 
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.http import HttpRequest
 from django.http.multipartparser import MultiPartParserError
@@ -53,7 +52,7 @@ def _field(request: HttpRequest) -> BinaryIO:
     request.upload_handlers = [TemporaryFileUploadHandler(request)]
     try:
         uploaded = request.FILES.get("archive")
-    except (MultiPartParserError, UnreadablePostError, RequestDataTooBig) as error:
+    except (MultiPartParserError, UnreadablePostError) as error:
         text = Text("The multipart body is damaged or incomplete", "multipart 请求体损坏或不完整")
         raise InvalidParameter.of("archive", "multipart", text) from error
     if uploaded is None or uploaded.file is None:

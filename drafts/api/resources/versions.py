@@ -21,7 +21,7 @@ from ..etags import revisions
 from ..streaming import serve_file
 from . import schema
 from .drafts import id_of
-from .lists import Pages
+from .lists import page_of
 from .serializers import NoteIn, VersionOut, file_out
 
 
@@ -44,10 +44,8 @@ class VersionRoutes(ViewSet):
     @extend_schema(**schema.LIST_VERSIONS)
     def list(self, request: Request, draft_id: str) -> Response:
         """Versions, newest first."""
-        pages = Pages("-number")
-        versions = list_versions(draft=get_draft(draft_id=id_of(draft_id)))
-        page = pages.paginate_queryset(versions, request, self)
-        return pages.get_paginated_response([VersionOut(version).data for version in page or []])
+        page = page_of(list_versions(draft=get_draft(draft_id=id_of(draft_id))), request, "-number")
+        return Response(page.reply([VersionOut(version).data for version in page.rows]))
 
     @extend_schema(**schema.GET_VERSION)
     def retrieve(self, request: Request, draft_id: str, number: str) -> Response:

@@ -14,7 +14,7 @@ from drafts.selectors.delivery import Served, by_folder, serve_all
 
 def folder_name(draft: Draft) -> str:
     """The top folder's name: the draft's name where file systems allow it, else its id."""
-    name = re.sub(r'[\x00-\x1f<>:"/\\|?*]+', "_", draft.name).strip(" .")[:80]
+    name = re.sub(r'[\x00-\x1f\x7f<>:"/\\|?*]+', "_", draft.name).strip(" .")[:80]
     return name or draft.pk
 
 

@@ -12,8 +12,9 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from drafts.access.caller import Caller
-from drafts.core import blobs, gate
+from drafts.core import blobs, collect, gate
 from drafts.core.errors import Conflict, InvalidParameter, Text
+from drafts.core.models import Blob
 from drafts.document import canonical, importing, kinds, paths
 from drafts.models import Draft, DraftFile, DraftVersion, RetiredPath
 from drafts.selectors.drafts import get_draft
@@ -27,6 +28,7 @@ from ..save import freeze_unsaved, snapshot
 from .sources import Source
 
 BOM = b"\xef\xbb\xbf"
+CHUNK = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,24 @@ def import_draft(
     """
     gate.check_writable()
     existing = get_draft(draft_id=into) if into else None
-    parcel = _read(source, existing)
+    if existing is not None:  # and again under the lock, but a refusal should not cost an upload
+        check_revision(existing, revisions)
+    uploads: list[Blob] = []
+    with collect.kept_if_used(uploads):
+        parcel = _read(source, existing, uploads)
+        draft, version = _attach(parcel, existing, revisions, caller, (draft_id, name, author, note))
+    return Imported(draft, version, parcel.missing)
+
+
+def _attach(
+    parcel: _Parcel,
+    existing: Draft | None,
+    revisions: frozenset[int] | None,
+    caller: Caller,
+    given: tuple[str | None, str, str, str],
+) -> tuple[Draft, DraftVersion]:
+    """One transaction: the draft and its new version. ``given`` are the id, name, author and note asked for."""
+    draft_id, name, author, note = given
     with transaction.atomic():
         if existing is None:
             draft = _insert(draft_id=draft_id, name=name or parcel.name, prepared=parcel.prepared)
@@ -86,7 +105,7 @@ def import_draft(
         version = snapshot(
             draft=draft, caller=caller, origin=DraftVersion.Origin.IMPORT, author=author, note=note
         )
-    return Imported(draft, version, parcel.missing)
+    return draft, version
 
 
 def _insert(*, draft_id: str | None, name: str, prepared: Prepared) -> Draft:
@@ -97,8 +116,8 @@ def _insert(*, draft_id: str | None, name: str, prepared: Prepared) -> Draft:
         raise Conflict(Text("A draft with this id exists", "该 id 的草稿已存在")) from error
 
 
-def _read(source: Source, existing: Draft | None) -> _Parcel:
-    """Read the source: document first, so that a bad one costs no upload; then the files."""
+def _read(source: Source, existing: Draft | None, uploads: list[Blob]) -> _Parcel:
+    """Read the source: document first, so that a bad one costs no upload; then the files, into ``uploads``."""
     names = source.names()
     try:
         chosen = importing.choose_document(names, lambda name: _bytes(source, name))
@@ -112,7 +131,7 @@ def _read(source: Source, existing: Draft | None) -> _Parcel:
         limit = settings.MAX_FILES
         text = Text(f"A draft has at most {limit} files (MAX_FILES)", f"一个草稿最多 {limit} 个文件（MAX_FILES）")
         raise InvalidParameter.of("archive", "max_files", text)
-    entries = _store(source, kept, existing)
+    entries = _store(source, kept, existing, uploads)
     meta = _meta(source, names)
     normal = importing.normalise(
         data,
@@ -121,7 +140,7 @@ def _read(source: Source, existing: Draft | None) -> _Parcel:
         folder_prefixes=_folders(meta),
     )
     return _Parcel(
-        name=(source.title or str(meta.get("draft_name") or ""))[:200],
+        name=_name(source.title or meta.get("draft_name")),
         prepared=prepare(normal.doc, normal.data),
         entries={entry.path: entry for entry in entries.values()},
         missing=normal.missing,
@@ -131,10 +150,13 @@ def _read(source: Source, existing: Draft | None) -> _Parcel:
 def _bytes(source: Source, name: str) -> bytes:
     check_size(source.size(name))
     with source.open(name) as stream:
-        return stream.read()
+        # In pieces: asked for everything at once, zipfile unpacks far beyond the size that was announced.
+        return b"".join(iter(lambda: stream.read(CHUNK), b""))
 
 
-def _store(source: Source, names: Sequence[str], existing: Draft | None) -> dict[str, Entry]:
+def _store(
+    source: Source, names: Sequence[str], existing: Draft | None, uploads: list[Blob]
+) -> dict[str, Entry]:
     """Put every file into the store; entries by the name that the source gave."""
     used = {} if existing is None else _used(existing)
     taken: set[str] = set()
@@ -142,6 +164,7 @@ def _store(source: Source, names: Sequence[str], existing: Draft | None) -> dict
     for name in names:
         with source.open(name) as stream:
             blob = blobs.put(stream, length=source.size(name))
+        uploads.append(blob)
         sha256 = blob.sha256 or ""
         path = _free_path(name, sha256, used, taken)
         taken.add(path.lower())
@@ -175,11 +198,14 @@ def _meta(source: Source, names: Sequence[str]) -> dict[str, Any]:
     if "draft_meta_info.json" not in names or source.size("draft_meta_info.json") > settings.MAX_BODY_BYTES:
         return {}
     try:
-        with source.open("draft_meta_info.json") as stream:
-            meta = canonical.loads(stream.read().removeprefix(BOM))
+        meta = canonical.loads(_bytes(source, "draft_meta_info.json").removeprefix(BOM))
     except canonical.DocumentError:
         return {}
     return meta if isinstance(meta, dict) else {}
+
+
+def _name(value: object) -> str:
+    return value.replace("\0", "")[:200] if isinstance(value, str) else ""
 
 
 def _folders(meta: Mapping[str, Any]) -> list[str]:

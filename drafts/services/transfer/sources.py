@@ -19,7 +19,20 @@ from drafts.core.errors import InvalidParameter, Text, TooLarge
 
 MB = 1024 * 1024
 DOCUMENTS = {"draft_content.json", "draft_info.json"}
+METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}  # the others unpack without bounds in memory
+# All that zipfile raises for bytes that are no ZIP.
+BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    OSError,
+    OverflowError,
+    RuntimeError,
+    ValueError,
+)
 _END_RECORD = b"PK\x05\x06"
+_LARGE_RECORDS = 56 + 20  # bytes of the two ZIP64 records before the end record
 _ENTRY_BYTES = 1024  # of the central directory, far above what a real name needs
 
 
@@ -52,9 +65,11 @@ class ZipSource:
         _check_directory(handle)
         try:
             self._zip = zipfile.ZipFile(handle)
-        except (zipfile.BadZipFile, OSError, ValueError, struct.error, UnicodeDecodeError) as error:
+        except BROKEN as error:
             raise refuse("zip", "The archive is not a ZIP file", "文件不是有效的 ZIP") from error
         members = _members(self._zip)
+        if sum(info.compress_size for info in members.values()) > handle.seek(0, os.SEEK_END):
+            raise refuse("overlap", "Entries of the archive overlap", "压缩包条目相互重叠")
         root = find_root(members)
         self.title = root.rpartition("/")[2]
         prefix = f"{root}/" if root else ""
@@ -74,7 +89,7 @@ class ZipSource:
         try:
             with self._zip.open(self._members[name]) as stream:
                 yield cast("BinaryIO", stream)
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+        except BROKEN as error:
             raise refuse("damaged", "The archive is damaged or uses an unknown method", "压缩包损坏或压缩方法不受支持") from error
 
 
@@ -146,6 +161,9 @@ def _check_directory(handle: BinaryIO) -> None:
     if at < 0 or len(tail) < at + 22:
         raise refuse("zip", "The archive is not a ZIP file", "文件不是有效的 ZIP")
     (directory_bytes,) = struct.unpack_from("<I", tail, at + 12)
+    large = at - _LARGE_RECORDS  # where zipfile looks for the record of a ZIP64
+    if large >= 0 and tail[at - 20 : at - 16] == b"PK\x06\x07" and tail[large : large + 4] == b"PK\x06\x06":
+        (directory_bytes,) = struct.unpack_from("<Q", tail, large + 40)
     if directory_bytes > settings.MAX_ARCHIVE_ENTRIES * _ENTRY_BYTES:
         raise _too_many()
 
@@ -210,6 +228,8 @@ def _check_member(info: zipfile.ZipInfo, name: str) -> None:
         raise refuse("symlink", f"{shown!r} is not a plain file", f"{shown!r} 不是普通文件")
     if info.flag_bits & 0x1:
         raise refuse("encrypted", "The archive is encrypted", "压缩包已加密")
+    if info.compress_type not in METHODS:
+        raise refuse("method", f"{shown!r} is neither stored nor deflated", f"{shown!r} 的压缩方法不受支持")
     if info.file_size > settings.MAX_FILE_BYTES:
         limit = settings.MAX_FILE_BYTES
         raise TooLarge(
