@@ -11,6 +11,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
@@ -208,7 +209,7 @@ class DesktopClient(_Http):
         done = Downloaded(self.root / draft_id, files)
         for file in files:
             try:
-                self.persistently(lambda file=file: self._one(file, draft_id))  # type: ignore[misc]
+                self.persistently(partial(self._one, file, draft_id))
             except GaveUpError:
                 done.failed.append(file)
         return done
@@ -282,7 +283,7 @@ class DesktopClient(_Http):
         base = str(item.get("material_name") or item.get("name") or item["id"])
         target = folder / "assets" / kind / re.sub(r'[\\/:*?"<>|]', "_", base).strip()
         try:
-            return str(self.persistently(lambda: self._fetch_named(url, target)))
+            return str(self.persistently(partial(self._fetch_named, url, target)))
         except GaveUpError:
             return url
 
@@ -290,13 +291,13 @@ class DesktopClient(_Http):
         """Download; the type that the server states decides the extension."""
         target.parent.mkdir(parents=True, exist_ok=True)
         fallback = ".mp3" if target.parent.name == "audios" else ".mp4"
-        partial = _with_suffix(target, fallback)
-        stated = self.fetch_media(url, partial).headers.get("Content-Type", "").partition(";")[0]
-        return partial.rename(_with_suffix(target, EXTENSIONS.get(stated, fallback)))
+        local = _with_suffix(target, fallback)
+        stated = self.fetch_media(url, local).headers.get("Content-Type", "").partition(";")[0]
+        return local.rename(_with_suffix(target, EXTENSIONS.get(stated, fallback)))
 
 
 class RenderWorker(_Http):
-    """The render worker: rewrites an exact prefix, wants the draft named by its id, fails if anything fails."""
+    """The render worker: rewrites an exact prefix, wants the draft named by its id, forgives nothing."""
 
     def __init__(self, root: Path, *, wait: Callable[[float], None] = time.sleep) -> None:
         super().__init__(root, agent=BROWSER.format(120), wait=wait)
@@ -308,7 +309,7 @@ class RenderWorker(_Http):
         for url in done.listed:
             name = worker_name(url)
             if name != "draft_info.json":
-                self.persistently(lambda url=url, name=name: self._one(url, done.folder / name))  # type: ignore[misc]
+                self.persistently(partial(self._one, url, done.folder / name))
         self._finish(done, draft_id)
         return done
 

@@ -40,16 +40,20 @@ def test_a_second_web_process_on_the_same_state_sees_the_same(tmp_path: Path) ->
         process = subprocess.Popen(command, cwd=ROOT, env=second.whole_environment())
         try:
             wait_for(second.answers, 30, "the second web process")
-            here, there = requests.get(draft["draft_url"]), requests.get(
-                draft["draft_url"].replace(running.url, second.url)
+            here, there = (
+                requests.get(draft["draft_url"]),
+                requests.get(draft["draft_url"].replace(running.url, second.url)),
             )
             names = [[url.rpartition("/")[2] for url in reply.json()["files"]] for reply in (here, there)]
             assert names[0] == names[1]
-            saved = requests.post(f"{second.url}{drills.MATE}/save_draft", json={"draft_url": draft["draft_url"]})
+            saved = requests.post(
+                f"{second.url}{drills.MATE}/save_draft", json={"draft_url": draft["draft_url"]}
+            )
             assert saved.json()["version"] == 1
-            again = requests.post(f"{running.url}{drills.MATE}/save_draft", json={"draft_url": draft["draft_url"]})
+            again = requests.post(
+                f"{running.url}{drills.MATE}/save_draft", json={"draft_url": draft["draft_url"]}
+            )
             assert (again.json()["version"], again.json()["changed"]) == (1, False)
         finally:
             process.terminate()
             process.wait()
-

@@ -9,14 +9,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from drafts.access.caller import Caller
+from drafts.core.errors import Conflict, NotFound
 from drafts.models import DraftFile, DraftVersion
+from drafts.selectors.drafts import get_draft
+from drafts.selectors.files import manifest
 from drafts.services.drafts import create_draft
 from drafts.services.files import delete_file, put_file
 from drafts.services.restore import restore_version
 from drafts.services.save import save_draft
-from drafts.selectors.drafts import get_draft
-from drafts.selectors.files import manifest
-from drafts.core.errors import Conflict, NotFound
 
 PATHS = ["assets/a.mp4", "assets/A.mp4", "assets/b.mp3", "cover.json"]
 OPERATIONS = st.one_of(
@@ -82,7 +82,12 @@ def apply(draft_id: str, model: Model, operation: tuple[str, str, bytes]) -> Non
 
     verb, path, data = operation
     if verb == "put":
-        call: dict[str, Any] = {"draft_id": draft_id, "path": path, "source": io.BytesIO(data), "length": len(data)}
+        call: dict[str, Any] = {
+            "draft_id": draft_id,
+            "path": path,
+            "source": io.BytesIO(data),
+            "length": len(data),
+        }
         if model.may_put(path, data):
             put_file(**call)
             model.put(path, data)
@@ -125,7 +130,12 @@ def test_a_manifest_costs_what_changed_not_what_exists(db: None) -> None:
 
     draft_id = create_draft(width=10, height=10).pk
     for number in range(20):
-        put_file(draft_id=draft_id, path=f"assets/{number}.mp4", source=io.BytesIO(b"%d" % number), length=len(str(number)))
+        put_file(
+            draft_id=draft_id,
+            path=f"assets/{number}.mp4",
+            source=io.BytesIO(b"%d" % number),
+            length=len(str(number)),
+        )
     for _ in range(5):
         save_draft(draft_id=draft_id, caller=Caller(), note="again")
     assert DraftFile.objects.filter(draft=draft_id).count() == 20

@@ -26,5 +26,8 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "SORT_OPERATIONS": False,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
-    "ENUM_NAME_OVERRIDES": {"StoredState": ["pending", "stored", "failed"], "DraftState": ["active", "trashed"]},
+    "ENUM_NAME_OVERRIDES": {
+        "StoredState": ["pending", "stored", "failed"],
+        "DraftState": ["active", "trashed"],
+    },
 }

@@ -20,15 +20,32 @@ if _public.hostname and "*" not in ALLOWED_HOSTS:
     ALLOWED_HOSTS.append(_public.hostname)
 
 _origins = env.words(
-    "CORS_ALLOWED_ORIGINS", [], "origins whose browsers may call the API, e.g. https://n8n.example.org; * for any"
+    "CORS_ALLOWED_ORIGINS",
+    [],
+    "origins whose browsers may call the API, e.g. https://n8n.example.org; * for any",
 )
 CORS_ALLOW_ALL_ORIGINS = "*" in _origins
 CORS_ALLOWED_ORIGINS = [origin for origin in _origins if origin != "*"]
 CORS_ALLOW_HEADERS = (
-    *("accept", "accept-language", "authorization", "content-type", "idempotency-key", "if-match", "if-none-match"),
+    *(
+        "accept",
+        "accept-language",
+        "authorization",
+        "content-type",
+        "idempotency-key",
+        "if-match",
+        "if-none-match",
+    ),
     *("range", "traceparent", "x-request-id"),
 )
-CORS_EXPOSE_HEADERS = ["content-disposition", "content-range", "etag", "retry-after", "traceparent", "x-request-id"]
+CORS_EXPOSE_HEADERS = [
+    "content-disposition",
+    "content-range",
+    "etag",
+    "retry-after",
+    "traceparent",
+    "x-request-id",
+]
 CORS_URLS_REGEX = r"^/(api|openapi|v1)/"
 CSRF_FAILURE_VIEW = "drafts.api.problems.csrf_failed"
 CSRF_TRUSTED_ORIGINS = [f"{_public.scheme}://{_public.netloc}"] if _public.netloc else []

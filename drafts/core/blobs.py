@@ -190,7 +190,11 @@ def abandon(blob: Blob) -> None:
 def payload(blob_id: int, *, size: int) -> bytes | None:
     """The bytes of a blob that is not stored yet, or ``None``."""
     row = BlobPayload.objects.filter(blob_id=blob_id).values_list("data", flat=True).first()
-    return None if row is None else zstandard.ZstdDecompressor().decompress(bytes(row), max_output_size=size or 1)
+    return (
+        None
+        if row is None
+        else zstandard.ZstdDecompressor().decompress(bytes(row), max_output_size=size or 1)
+    )
 
 
 def read(blob: Blob) -> bytes:

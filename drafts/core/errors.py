@@ -92,7 +92,10 @@ class DraftNotFound(NotFound):
 
     code = 2001
     label = Text("Draft does not exist", "草稿不存在")
-    hint = Text("Check the draft id, or create a draft with create_draft.", "请检查草稿 id，或用 create_draft 创建草稿。")
+    hint = Text(
+        "Check the draft id, or create a draft with create_draft.",
+        "请检查草稿 id，或用 create_draft 创建草稿。",
+    )
 
 
 class Conflict(DomainError):
@@ -173,7 +176,9 @@ class Busy(DomainError):
     status = 503
     code = 2042
     label = Text("The draft is busy", "草稿锁获取超时")
-    hint = Text("Others are writing it; try again after Retry-After.", "其他请求正在写入；请在 Retry-After 之后重试。")
+    hint = Text(
+        "Others are writing it; try again after Retry-After.", "其他请求正在写入；请在 Retry-After 之后重试。"
+    )
     retryable = True
 
     def __init__(self, detail: Text | None = None, *, retry_after: int = 1) -> None:
@@ -189,9 +194,7 @@ class Unavailable(DomainError):
     hint = Text("Try again after Retry-After.", "请在 Retry-After 之后重试。")
     retryable = True
 
-    def __init__(
-        self, detail: Text | None = None, *, hint: Text | None = None, retry_after: int = 5
-    ) -> None:
+    def __init__(self, detail: Text | None = None, *, hint: Text | None = None, retry_after: int = 5) -> None:
         super().__init__(detail, hint=hint, retry_after=retry_after)
 
 

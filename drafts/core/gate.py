@@ -45,9 +45,7 @@ def check_writable() -> None:
     current = state()
     if current.maintenance is not None:
         reason = current.maintenance
-        hint = Text(
-            f"The server is in maintenance. {reason}".strip(), f"服务器正在维护。{reason}".strip()
-        )
+        hint = Text(f"The server is in maintenance. {reason}".strip(), f"服务器正在维护。{reason}".strip())
         raise Unavailable(hint=hint, retry_after=10)
     if current.pending_bytes > settings.PENDING_LIMIT:
         raise Unavailable(

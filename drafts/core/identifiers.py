@@ -175,5 +175,3 @@ def _mint(draft_id: str, version: int | None, secret: str) -> str:
     letter = f"v{version}" if version else "w"
     mac = hmac.new(key, f"{letter}:{draft_id}".encode(), hashlib.sha256).hexdigest()[:24]
     return f"{letter}-{hashlib.sha256(key).hexdigest()[:4]}{mac}"
-
-

@@ -64,7 +64,9 @@ def drain(*, limit: int = 50) -> Drained:
     _mark_stored(stored)
     for blob, error in failures:
         _mark_failed(blob, error)
-    return Drained(len(stored), len(failures), more=len(claimed) == limit or Blob.objects.filter(due()).exists())
+    return Drained(
+        len(stored), len(failures), more=len(claimed) == limit or Blob.objects.filter(due()).exists()
+    )
 
 
 def _claim(limit: int) -> list[Blob]:
@@ -75,7 +77,9 @@ def _claim(limit: int) -> list[Blob]:
         )
         if claimed:
             lease = timezone.now() + timedelta(seconds=LEASE)
-            Blob.objects.filter(pk__in=[blob.pk for blob in claimed]).update(tries=F("tries") + 1, next_try_at=lease)
+            Blob.objects.filter(pk__in=[blob.pk for blob in claimed]).update(
+                tries=F("tries") + 1, next_try_at=lease
+            )
     return claimed
 
 
@@ -124,5 +128,7 @@ def _mark_failed(blob: Blob, error: str) -> None:
     tries = blob.tries + 1
     state = Blob.State.FAILED if tries >= settings.PERSIST_TRIES else Blob.State.PENDING
     later = timezone.now() + timedelta(seconds=backoff(tries))
-    Blob.objects.filter(pk=blob.pk, state__in=Blob.WAITING).update(state=state, error=error[:300], next_try_at=later)
+    Blob.objects.filter(pk=blob.pk, state__in=Blob.WAITING).update(
+        state=state, error=error[:300], next_try_at=later
+    )
     log.warning("blob_not_stored", blob=blob.pk, tries=tries, error=error)

@@ -128,7 +128,9 @@ class BlobS3Storage(S3Storage):
             return iter(())
         end = "" if length is None else str(start + length - 1)
         with _as_store_error():
-            answer = self.bucket.Object(key).get(**({"Range": f"bytes={start}-{end}"} if start or end else {}))
+            answer = self.bucket.Object(key).get(
+                **({"Range": f"bytes={start}-{end}"} if start or end else {})
+            )
         return Chunks(cast("BinaryIO", answer["Body"]), length)
 
     def remove(self, key: str) -> None:

@@ -32,7 +32,9 @@ class DraftFile(models.Model):
     kind = models.CharField(max_length=10, choices=Kind)
     blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="files")
     added_in = models.PositiveIntegerField(help_text="first version that has it")
-    removed_in = models.PositiveIntegerField(null=True, blank=True, help_text="first version that has it no more")
+    removed_in = models.PositiveIntegerField(
+        null=True, blank=True, help_text="first version that has it no more"
+    )
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -43,7 +45,8 @@ class DraftFile(models.Model):
             ),
             models.CheckConstraint(condition=Q(added_in__gte=1), name="file_added_in_a_version"),
             models.CheckConstraint(
-                condition=Q(removed_in__isnull=True) | Q(removed_in__gt=F("added_in")), name="file_removed_after_added"
+                condition=Q(removed_in__isnull=True) | Q(removed_in__gt=F("added_in")),
+                name="file_removed_after_added",
             ),
         ]
 

@@ -10,7 +10,15 @@ from django.db import transaction
 from django.utils import timezone
 
 from drafts.core import gate
-from drafts.core.errors import DomainError, Encrypted, FieldError, InvalidParameter, Text, TooLarge, Unsupported
+from drafts.core.errors import (
+    DomainError,
+    Encrypted,
+    FieldError,
+    InvalidParameter,
+    Text,
+    TooLarge,
+    Unsupported,
+)
 from drafts.document import canonical, paths
 from drafts.models import Draft, DraftContent
 from drafts.selectors.locks import lock_draft

@@ -57,7 +57,12 @@ def save_draft(
         if working.head_revision == draft.revision and not note and draft.head is not None:
             return Saved(draft.head, changed=False)
         version = snapshot(
-            draft=draft, caller=caller, origin=DraftVersion.Origin.SAVE, author=author, note=note, working=working
+            draft=draft,
+            caller=caller,
+            origin=DraftVersion.Origin.SAVE,
+            author=author,
+            note=note,
+            working=working,
         )
     return Saved(version, changed=True)
 

@@ -6,78 +6,134 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Blob',
+            name="Blob",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(help_text='name of the object in the store', max_length=120, unique=True)),
-                ('sha256', models.CharField(max_length=64, null=True, unique=True)),
-                ('size', models.BigIntegerField(default=0, help_text='bytes')),
-                ('state', models.CharField(choices=[('uploading', 'Uploading'), ('pending', 'Pending'), ('stored', 'Stored'), ('failed', 'Failed')], default='pending', max_length=10)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('touched_at', models.DateTimeField(default=django.utils.timezone.now, help_text='last time that something began to use it')),
-                ('stored_at', models.DateTimeField(blank=True, null=True)),
-                ('tries', models.PositiveIntegerField(default=0)),
-                ('next_try_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('error', models.CharField(blank=True, default='', max_length=300)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "key",
+                    models.CharField(
+                        help_text="name of the object in the store", max_length=120, unique=True
+                    ),
+                ),
+                ("sha256", models.CharField(max_length=64, null=True, unique=True)),
+                ("size", models.BigIntegerField(default=0, help_text="bytes")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("uploading", "Uploading"),
+                            ("pending", "Pending"),
+                            ("stored", "Stored"),
+                            ("failed", "Failed"),
+                        ],
+                        default="pending",
+                        max_length=10,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "touched_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now,
+                        help_text="last time that something began to use it",
+                    ),
+                ),
+                ("stored_at", models.DateTimeField(blank=True, null=True)),
+                ("tries", models.PositiveIntegerField(default=0)),
+                ("next_try_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("error", models.CharField(blank=True, default="", max_length=300)),
             ],
         ),
         migrations.CreateModel(
-            name='DoomedObject',
+            name="DoomedObject",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=120, unique=True)),
-                ('doomed_at', models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=120, unique=True)),
+                ("doomed_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
         ),
         migrations.CreateModel(
-            name='Maintenance',
+            name="Maintenance",
             fields=[
-                ('id', models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
-                ('since', models.DateTimeField(default=django.utils.timezone.now)),
-                ('reason', models.CharField(blank=True, default='', max_length=200)),
+                ("id", models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
+                ("since", models.DateTimeField(default=django.utils.timezone.now)),
+                ("reason", models.CharField(blank=True, default="", max_length=200)),
             ],
         ),
         migrations.CreateModel(
-            name='BlobPayload',
+            name="BlobPayload",
             fields=[
-                ('blob', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='payload', serialize=False, to='drafts_core.blob')),
-                ('data', models.BinaryField()),
+                (
+                    "blob",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="payload",
+                        serialize=False,
+                        to="drafts_core.blob",
+                    ),
+                ),
+                ("data", models.BinaryField()),
             ],
         ),
         migrations.AddIndex(
-            model_name='blob',
-            index=models.Index(condition=models.Q(('state__in', ['pending', 'failed'])), fields=['next_try_at'], name='blob_due'),
+            model_name="blob",
+            index=models.Index(
+                condition=models.Q(("state__in", ["pending", "failed"])),
+                fields=["next_try_at"],
+                name="blob_due",
+            ),
         ),
         migrations.AddIndex(
-            model_name='blob',
-            index=models.Index(fields=['touched_at'], name='blob_touched'),
+            model_name="blob",
+            index=models.Index(fields=["touched_at"], name="blob_touched"),
         ),
         migrations.AddConstraint(
-            model_name='blob',
-            constraint=models.CheckConstraint(condition=models.Q(('size__gte', 0)), name='blob_size_not_negative'),
+            model_name="blob",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("size__gte", 0)), name="blob_size_not_negative"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='blob',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'uploading'), ('sha256__isnull', False), _connector='OR'), name='blob_hash_known_when_complete'),
+            model_name="blob",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state", "uploading"), ("sha256__isnull", False), _connector="OR"),
+                name="blob_hash_known_when_complete",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='blob',
-            constraint=models.CheckConstraint(condition=models.Q(('stored_at__isnull', False), models.Q(('state', 'stored'), _negated=True), _connector='OR'), name='blob_stored_at_when_stored'),
+            model_name="blob",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("stored_at__isnull", False),
+                    models.Q(("state", "stored"), _negated=True),
+                    _connector="OR",
+                ),
+                name="blob_stored_at_when_stored",
+            ),
         ),
         migrations.AddIndex(
-            model_name='doomedobject',
-            index=models.Index(fields=['doomed_at'], name='doomed_at'),
+            model_name="doomedobject",
+            index=models.Index(fields=["doomed_at"], name="doomed_at"),
         ),
         migrations.AddConstraint(
-            model_name='maintenance',
-            constraint=models.CheckConstraint(condition=models.Q(('id', 1)), name='maintenance_one_row'),
+            model_name="maintenance",
+            constraint=models.CheckConstraint(condition=models.Q(("id", 1)), name="maintenance_one_row"),
         ),
     ]

@@ -129,7 +129,9 @@ def _read(source: Source, existing: Draft | None, uploads: list[Blob]) -> _Parce
     kept = [name for name in names if importing.kept(name)]
     if len(kept) > settings.MAX_FILES:
         limit = settings.MAX_FILES
-        text = Text(f"A draft has at most {limit} files (MAX_FILES)", f"一个草稿最多 {limit} 个文件（MAX_FILES）")
+        text = Text(
+            f"A draft has at most {limit} files (MAX_FILES)", f"一个草稿最多 {limit} 个文件（MAX_FILES）"
+        )
         raise InvalidParameter.of("archive", "max_files", text)
     entries = _store(source, kept, existing, uploads)
     meta = _meta(source, names)

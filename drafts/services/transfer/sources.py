@@ -73,7 +73,9 @@ class ZipSource:
         root = find_root(members)
         self.title = root.rpartition("/")[2]
         prefix = f"{root}/" if root else ""
-        self._members = {name[len(prefix) :]: info for name, info in members.items() if name.startswith(prefix)}
+        self._members = {
+            name[len(prefix) :]: info for name, info in members.items() if name.startswith(prefix)
+        }
 
     def names(self) -> list[str]:
         """Relative paths of all files."""
@@ -90,7 +92,9 @@ class ZipSource:
             with self._zip.open(self._members[name]) as stream:
                 yield cast("BinaryIO", stream)
         except BROKEN as error:
-            raise refuse("damaged", "The archive is damaged or uses an unknown method", "压缩包损坏或压缩方法不受支持") from error
+            raise refuse(
+                "damaged", "The archive is damaged or uses an unknown method", "压缩包损坏或压缩方法不受支持"
+            ) from error
 
 
 class FolderSource:
@@ -132,7 +136,9 @@ def find_root(names: dict[str, zipfile.ZipInfo]) -> str:
     outer = {
         folder
         for folder in folders
-        if not any(other != folder and f"{folder}/".startswith(f"{other}/" if other else "") for other in folders)
+        if not any(
+            other != folder and f"{folder}/".startswith(f"{other}/" if other else "") for other in folders
+        )
         and "Timelines" not in folder.split("/")
     }
     if not outer:
@@ -147,7 +153,9 @@ def find_root(names: dict[str, zipfile.ZipInfo]) -> str:
 
 def _no_draft() -> InvalidParameter:
     return refuse(
-        "draft", "There is no draft_content.json or draft_info.json", "未找到 draft_content.json 或 draft_info.json"
+        "draft",
+        "There is no draft_content.json or draft_info.json",
+        "未找到 draft_content.json 或 draft_info.json",
     )
 
 
@@ -171,7 +179,10 @@ def _check_directory(handle: BinaryIO) -> None:
 def _too_many() -> TooLarge:
     limit = settings.MAX_ARCHIVE_ENTRIES
     return TooLarge(
-        Text(f"An archive has at most {limit} entries (MAX_ARCHIVE_ENTRIES)", f"压缩包最多 {limit} 个条目（MAX_ARCHIVE_ENTRIES）")
+        Text(
+            f"An archive has at most {limit} entries (MAX_ARCHIVE_ENTRIES)",
+            f"压缩包最多 {limit} 个条目（MAX_ARCHIVE_ENTRIES）",
+        )
     )
 
 
@@ -233,7 +244,10 @@ def _check_member(info: zipfile.ZipInfo, name: str) -> None:
     if info.file_size > settings.MAX_FILE_BYTES:
         limit = settings.MAX_FILE_BYTES
         raise TooLarge(
-            Text(f"{shown!r} has more than {limit} bytes (MAX_FILE_BYTES)", f"{shown!r} 超过 {limit} 字节（MAX_FILE_BYTES）")
+            Text(
+                f"{shown!r} has more than {limit} bytes (MAX_FILE_BYTES)",
+                f"{shown!r} 超过 {limit} 字节（MAX_FILE_BYTES）",
+            )
         )
     if info.file_size > MB and info.file_size > max(1, info.compress_size) * settings.MAX_ARCHIVE_RATIO:
         limit = settings.MAX_ARCHIVE_RATIO
