@@ -1,7 +1,7 @@
 """Makes .venv with the packages of the given requirements files: ``bootstrap.py requirements.txt ...``.
 
-Standard library only, and in words that an old Python understands, so that it can say which one is needed. A stamp
-in .venv remembers what was installed; a second call with the same files returns at once.
+Standard library only, and in words that an old Python understands, so that it can say which one is needed.
+A stamp in .venv remembers what was installed; a second call with the same files returns at once.
 """
 
 import hashlib
@@ -26,7 +26,7 @@ def say(line: str) -> None:
 
 
 def find_newer() -> Optional[str]:
-    """The path of a Python that is new enough, or None; a pyenv shim may exist and not work, hence the call."""
+    """The path of a Python that is new enough, or None; a pyenv shim may not work, hence the call."""
     test = "import sys; sys.exit(sys.version_info < (%d, %d))" % OLDEST
     for name in ("python3", "python3.14", "python3.13", "python3.12", "python3.11"):
         for folder in os.environ.get("PATH", "").split(os.pathsep):
@@ -70,7 +70,16 @@ def install(path: str, text: str) -> None:
     count = len(re.findall(r"(?m)^[A-Za-z0-9]", text))
     say("Installing %d packages of %s into .venv (once, about a minute) ..." % (count, os.path.relpath(path, ROOT)))
     started = time.time()
-    pip = [PYTHON, "-m", "pip", "--disable-pip-version-check", "--no-input", "install", "--quiet", "--only-binary=:all:"]
+    pip = [
+        PYTHON,
+        "-m",
+        "pip",
+        "--disable-pip-version-check",
+        "--no-input",
+        "install",
+        "--quiet",
+        "--only-binary=:all:",
+    ]
     result = subprocess.run(pip + ["-r", path], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
     if result.returncode:
         lines = result.stdout.decode("utf-8", "replace").splitlines()
@@ -80,7 +89,7 @@ def install(path: str, text: str) -> None:
 
 
 def without_broker(path: str, text: str) -> str:
-    """A copy of the runtime's requirements without the broker's wheel, which needs glibc; no marker can say so."""
+    """A copy of the requirements without the broker's wheel, which needs glibc; no marker can say so."""
     copy = os.path.join(VENV, os.path.basename(path))
     with open(copy, "w") as handle:
         handle.write(re.sub(r"(?m)^(valkey|-r ).*\n", "", text))
@@ -108,7 +117,9 @@ def main(paths: List[str]) -> None:
     if sys.version_info < OLDEST:
         newer = find_newer()
         if newer is None:
-            sys.exit("Python %d.%d or newer is needed; " % OLDEST + "%s is %s." % (sys.executable, sys.version.split()[0]))
+            sys.exit(
+                "Python %d.%d or newer is needed; " % OLDEST + "%s is %s." % (sys.executable, sys.version.split()[0])
+            )
         os.execv(newer, [newer, os.path.abspath(__file__)] + paths)
     import fcntl
 

@@ -1,6 +1,6 @@
 """The embedded broker: a Redis-protocol server on a Unix socket under ``STATE_DIR``.
 
-What it holds is worth nothing (the rows are the jobs, docs/architecture.md), so it is never waited for by a request.
+What it holds is worth nothing: the rows are the jobs (docs/architecture.md). No request waits for it.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def kombu_url(url: str) -> str:
 
 
 def socket_url(state_dir: Path) -> str:
-    """Where the embedded broker of ``state_dir`` listens; every process of an instance finds the same place."""
+    """Where the embedded broker of ``state_dir`` listens; all processes of an instance find the same place."""
     return f"unix://{_socket(state_dir)}"
 
 
@@ -65,14 +65,14 @@ def binary() -> Path | None:
 def command(state_dir: Path) -> list[str]:
     """The command of a foreground server that listens on the socket alone; makes the folders it needs.
 
-    The append-only file is written without the binary preamble, so that any other version can read it. Warnings go to
-    a file: Redis prints a page of them at every start.
+    The append-only file is written without the binary preamble, so that any other version can read it.
+    Warnings go to a file: Redis prints a page of them at every start.
     """
     server = binary()
     if server is None:
         raise ImproperlyConfigured(
-            "No Redis or Valkey server was found: install one (Debian: apt install redis-server; macOS: brew install "
-            "redis), or set REDIS_URL."
+            "No Redis or Valkey server was found: install one (Debian: apt install redis-server; "
+            "macOS: brew install redis), or set REDIS_URL."
         )
     socket, data = _socket(state_dir), state_dir.absolute() / "broker"
     data.mkdir(mode=0o700, parents=True, exist_ok=True)

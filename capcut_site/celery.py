@@ -28,7 +28,7 @@ def keep_logging(**_: Any) -> None:
 
 @worker_process_init.connect
 def tie_to_main(**_: Any) -> None:
-    """A pool process ends with the worker that forked it (the solo pool sends this signal in the worker itself)."""
+    """A pool process ends with the worker that forked it (the solo pool calls this in the worker itself)."""
     if os.getpid() != _main_process:
         lifeline.tie(_main_process)
 

@@ -1,8 +1,8 @@
-"""Processes that end with their parent, however it ends, so that ``kill -9`` of any process leaves no orphans.
+"""Processes that end with their parent, so that ``kill -9`` of any process leaves no orphans.
 
-Linux does it in the kernel (PR_SET_PDEATHSIG). Elsewhere a thread asks for the parent's id a few times a second.
-Run as a script, ``lifeline.py PARENT COMMAND...`` becomes COMMAND, tied to the process PARENT and deaf to what a
-terminal sends to a whole process group: the supervisor alone answers Ctrl-C, so the broker outlives the workers.
+Linux does it in the kernel (PR_SET_PDEATHSIG). Elsewhere a thread asks for the parent's id twice a second.
+Run as a script, ``lifeline.py PARENT COMMAND...`` becomes COMMAND, tied to the process PARENT and deaf to what
+a terminal sends to a whole process group: the supervisor alone answers Ctrl-C, so that the broker ends last.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def main(arguments: list[str]) -> int:
     if sys.platform != "linux":
         return _run_beside(parent, command)
     tie(parent)
-    os.execvp(command[0], command)  # noqa: S606 - the supervisor's own command
+    return os.execvp(command[0], command)  # noqa: S606 - the supervisor's own command
 
 
 if __name__ == "__main__":

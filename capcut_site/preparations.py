@@ -77,7 +77,7 @@ def create_staff() -> str | None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="ascii") as handle:
         handle.write(password + "\n")
-    get_user_model().objects.create_superuser(STAFF_NAME, "", password)  # type: ignore[attr-defined]
+    get_user_model().objects.create_superuser(STAFF_NAME, "", password)
     return password
 
 

@@ -1,7 +1,7 @@
 """``manage.py dev``: web, worker, beat and the embedded broker as children of one process.
 
-The lock on STATE_DIR and the listening socket are taken before anything else happens, and kept to the end. Children
-stay in this process group, are restarted when they end, and die with this process (``lifeline``).
+The lock on STATE_DIR and the listening socket are taken before anything else happens, and kept to the end.
+Children stay in this process group, are restarted when they end, and die with this process (``lifeline``).
 """
 
 from __future__ import annotations

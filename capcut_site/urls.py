@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from django.contrib import admin
 from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 urlpatterns = [
     path("", include("drafts.api.urls")),
-    path("admin/", admin.site.urls),
+    path("", include("drafts.admin.urls")),
     re_path(r"^api/openapi\.yaml/?$", SpectacularAPIView.as_view(), name="schema"),
     re_path(r"^api/docs/?$", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
 ]

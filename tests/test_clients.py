@@ -199,9 +199,7 @@ def test_a_client_may_sort_the_list(
     check_sample(desktop.download(draft["draft_url"], reorder=order), SAMPLES / "s02_effects")
 
 
-def test_a_fresh_draft_is_downloaded_and_numbers_survive_javascript(
-    server: Api, desktop: DesktopClient
-) -> None:
+def test_a_fresh_draft_is_downloaded_and_numbers_survive_javascript(server: Api, desktop: DesktopClient) -> None:
     created = server.create(width=720, height=1280)
     done = desktop.download(created["draft_url"])
     assert (done.failed, done.names()) == ([], ALWAYS_THERE)
@@ -234,9 +232,7 @@ def test_a_material_that_is_a_url_is_downloaded_too(server: Api, desktop: Deskto
     assert (done.folder / "assets/images/a_b.jpg").read_bytes() == (MEDIA / "wide.jpg").read_bytes()
 
 
-def test_503_with_retry_after_is_waited_for(
-    server: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_503_with_retry_after_is_waited_for(server: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     draft = server.imported(SAMPLES / "s01_basic")
     slots = threading.BoundedSemaphore(1)
     slots.acquire()
@@ -282,9 +278,7 @@ def test_a_browser_on_another_origin_may_read_lists_ranges_and_errors(server: Ap
         assert set(reply.headers["Access-Control-Expose-Headers"].split(", ")) == exposed
 
 
-def test_a_preflight_is_answered_for_known_origins_only(
-    server: Api, live_server: LiveServer, settings: Any
-) -> None:
+def test_a_preflight_is_answered_for_known_origins_only(server: Api, live_server: LiveServer, settings: Any) -> None:
     settings.CORS_ALLOWED_ORIGINS = [ORIGIN]
     url = f"{live_server.url}{MATE}/save_draft"
     asked = {
@@ -295,8 +289,6 @@ def test_a_preflight_is_answered_for_known_origins_only(
     assert known.status_code == 200
     assert known.headers["Access-Control-Allow-Origin"] == ORIGIN
     assert {"GET", "POST", "PUT", "DELETE"} <= set(known.headers["Access-Control-Allow-Methods"].split(", "))
-    assert {"content-type", "if-match", "range"} <= set(
-        known.headers["Access-Control-Allow-Headers"].split(", ")
-    )
+    assert {"content-type", "if-match", "range"} <= set(known.headers["Access-Control-Allow-Headers"].split(", "))
     stranger = requests.options(url, headers={"Origin": "https://evil.example", **asked}, timeout=5)
     assert "Access-Control-Allow-Origin" not in stranger.headers

@@ -37,7 +37,7 @@ def log_of(service: Service) -> str:
 def group(service: Service) -> list[str]:
     """The processes that are left of an instance: they all stay in the supervisor's process group."""
     assert service.process
-    lines = subprocess.run(["ps", "-eo", "pgid=,stat=,args="], capture_output=True, text=True, check=True).stdout
+    lines = subprocess.run(["ps", "-wweo", "pgid=,stat=,args="], capture_output=True, text=True, check=True).stdout
     rows = (line.split(None, 2) for line in lines.splitlines())
     return [row[2] for row in rows if int(row[0]) == service.process.pid and not row[1].startswith("Z")]
 

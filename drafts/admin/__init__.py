@@ -10,3 +10,4 @@ __all__ = ["draft", "file", "storage", "version"]
 admin.site.site_header = both("CapCut draft server", "剪映草稿服务器")
 admin.site.site_title = admin.site.site_header
 admin.site.index_title = both("Drafts", "草稿")
+admin.site.enable_nav_sidebar = False  # the lists need the width

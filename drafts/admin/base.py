@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.db.models import Model, Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.functional import lazy
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
@@ -20,11 +21,10 @@ from drafts.core.errors import DomainError
 from drafts.core.identifiers import parse_draft_url
 from drafts.core.models import Blob
 
-M = TypeVar("M", bound=Model)
 if TYPE_CHECKING:
-    ModelAdmin = admin.ModelAdmin
+    ModelAdmin = admin.ModelAdmin[Any]
 else:
-    ModelAdmin = {M: admin.ModelAdmin}  # the stubs' class takes its model in brackets, Django's does not
+    ModelAdmin = admin.ModelAdmin  # generic only in the stubs
 
 
 def _pick(en: str, zh: str) -> str:
@@ -36,37 +36,49 @@ def both(en: str, zh: str) -> Any:
     return lazy(_pick, str)(en, zh)
 
 
-class ReadOnlyAdmin(ModelAdmin[M]):
+class ReadOnlyAdmin(ModelAdmin):
     """History is never rewritten: nobody adds, changes or deletes anything here, superusers included.
 
-    ``draft_lookup`` is the way from the model to a draft's id, for models whose search box takes the
-    beginning of an id, with or without hyphens, or a whole draft_url.
+    ``title`` heads the list, ``on_page`` are the fields of a row's page. ``draft_lookup`` is the way from
+    the model to a draft's id, for models whose search box takes the beginning of an id, with or without
+    hyphens, or a whole draft_url.
     """
 
+    title: Any = ""
     actions = None
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER  # they count the whole table once for every choice
     list_per_page = 50
     draft_lookup = ""
+    on_page: Sequence[Any] = ()
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Never."""
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Never."""
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Never."""
         return False
 
-    def get_fields(self, request: HttpRequest, obj: M | None = None) -> Sequence[Any]:
-        """All that a page shows is read-only."""
-        return self.readonly_fields
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The list under its title."""
+        return super().changelist_view(request, {"title": self.title, **(extra_context or {})})
+
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        """What a row's page shows."""
+        return self.on_page
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        """All of it."""
+        return self.on_page
 
     def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[M], search_term: str
-    ) -> tuple[QuerySet[M], bool]:
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
         """Rows that the search fields find, and those of the draft that the term names."""
         found, doubled = super().get_search_results(request, queryset, search_term)
         term = search_term.strip()
@@ -82,15 +94,23 @@ def _draft_id(term: str) -> str:
         return term.replace("-", "")
 
 
-def column(field: str, en: str, zh: str, *, sortable: bool = False) -> Callable[[Any], Any]:
+def column(field: str, en: str, zh: str, *, sortable: bool = False) -> Callable[[Any], str]:
     """A plain value under a bilingual heading; ``field`` may lead over a relation (``content.sha256``)."""
 
     @admin.display(description=both(en, zh), ordering=field.replace(".", "__") if sortable else None)
-    def value(row: Any) -> Any:
-        return attrgetter(field)(row)
+    def value(row: Any) -> str:
+        return shown(attrgetter(field)(row))
 
-    value.__name__ = field.replace(".", "_")
+    value.__name__ = f"shown_{field.replace('.', '_')}"  # not the field's own: its help text is for programmers
     return value
+
+
+def shown(value: object) -> str:
+    """A value as a cell shows it: moments in UTC to the second, a dash for nothing."""
+    if isinstance(value, datetime):
+        words = (f"{value:%Y-%m-%d}", f"{value:%H:%M:%S} UTC")
+        return format_html_join(" ", '<span style="white-space: nowrap">{}</span>', ((word,) for word in words))
+    return "–" if value in (None, "") else str(value)
 
 
 def size_column(field: str) -> Callable[[Any], str]:
@@ -115,11 +135,11 @@ def clock(microseconds: int) -> str:
 @admin.display(description=both("canvas", "画布"))
 def canvas(row: Any) -> str:
     """Width and height of a draft or a version, in pixels."""
-    return f"{row.width} × {row.height}"
+    return f"{row.width}×{row.height}"
 
 
 @admin.display(description=both("duration", "时长"), ordering="duration")
-def duration(row: Any) -> str:
+def length(row: Any) -> str:
     """Length of a draft or a version."""
     return clock(row.duration)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.http.response import HttpResponseBase
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
-from rest_framework.viewsets import ViewSet
 
 from drafts.core.errors import NotFound, Text
 from drafts.core.identifiers import canonical_id, check_file_token
@@ -15,6 +14,7 @@ from drafts.selectors.versions import get_version
 
 from .capcut_mate import schema
 from .streaming import serve_file
+from .viewsets import ViewSet
 
 
 class FileRoutes(ViewSet):

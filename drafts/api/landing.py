@@ -4,10 +4,24 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.csrf import csrf_exempt
+from rest_framework.exceptions import MethodNotAllowed
 
 from .links import base_url
+from .problems import as_domain_error, problem
 
 
+@csrf_exempt  # so that a POST which was meant for the API is told 405
 def landing(request: HttpRequest) -> HttpResponse:
-    """What the server is, a first draft with curl, and links, in the reader's language."""
-    return render(request, "landing.html", {"base": base_url(request)})
+    """What the server is, a first draft with curl, and links; in the reader's language, or that of ``?lang=``."""
+    if request.method not in {"GET", "HEAD"}:
+        refused = problem(request, as_domain_error(MethodNotAllowed(request.method or "")))
+        refused["Allow"] = "GET, HEAD"
+        return refused
+    language = request.GET.get("lang") or translation.get_language() or "en"
+    response = render(request, "landing.html", {"base": base_url(request), "zh": language.startswith("zh")})
+    response["Cache-Control"] = "no-cache"
+    patch_vary_headers(response, ["Accept-Language"])
+    return response

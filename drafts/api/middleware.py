@@ -24,7 +24,7 @@ log = structlog.get_logger("drafts.access")
 
 GONE_EVERY = 60.0
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
-KEPT = ("Cache-Control", "Vary", "Access-Control-")  # of a reply that becomes 304; browsers need the last ones
+KEPT = ("cache-control", "vary", "access-control-")  # of a reply that becomes 304; browsers need the last ones
 _gone: dict[str, float] = {}
 
 
@@ -77,7 +77,7 @@ def conditional(request: HttpRequest, response: HttpResponseBase) -> HttpRespons
     if unchanged is None:
         return response
     for name, value in response.items():
-        if name.startswith(KEPT):
+        if name.lower().startswith(KEPT):
             unchanged[name] = value
     return unchanged
 

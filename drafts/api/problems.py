@@ -56,15 +56,15 @@ HOST_HINT = Text(
 
 UNREADABLE = Text("The request cannot be read", "请求无法解析")
 _DJANGO_LIMITS = {
-    "RequestDataTooBig": (413, 3002, "form fields have more bytes", "表单字段字节数", "DATA_UPLOAD_MAX_MEMORY_SIZE"),
-    "TooManyFieldsSent": (400, 1001, "there are more fields", "字段数量", "DATA_UPLOAD_MAX_NUMBER_FIELDS"),
-    "TooManyFilesSent": (400, 1001, "there are more files", "文件数量", "DATA_UPLOAD_MAX_NUMBER_FILES"),
+    "RequestDataTooBig": (413, 3002, "Form fields have more bytes", "表单字段字节数", "DATA_UPLOAD_MAX_MEMORY_SIZE"),
+    "TooManyFieldsSent": (400, 1001, "There are more fields", "字段数量", "DATA_UPLOAD_MAX_NUMBER_FIELDS"),
+    "TooManyFilesSent": (400, 1001, "There are more files", "文件数量", "DATA_UPLOAD_MAX_NUMBER_FILES"),
 }
 
 
 def _too_many(status: int, code: int, en: str, zh: str, setting: str) -> Refusal:
     limit = getattr(settings, setting)
-    text = Text(f"The {en} than {limit} ({setting})", f"{zh}超过 {limit}（{setting}）")
+    text = Text(f"{en} than {limit} ({setting})", f"{zh}超过 {limit}（{setting}）")
     return Refusal(status, code, text)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.urls import URLPattern, re_path
-from rest_framework.viewsets import ViewSet
 
 from .capcut_mate.views import DraftRoutes as CapcutMate
 from .files import FileRoutes as DeliveredFiles
@@ -14,6 +13,7 @@ from .resources.archives import ArchiveRoutes
 from .resources.drafts import ContentRoutes, DraftRoutes
 from .resources.files import FileRoutes
 from .resources.versions import VersionRoutes
+from .viewsets import ViewSet
 
 MATE = "openapi/capcut-mate/v1"
 DRAFT = r"api/v1/drafts/(?P<draft_id>[^/]+)"

@@ -62,3 +62,15 @@ def check_writable() -> None:
             ),
             retry_after=30,
         )
+
+
+def start_maintenance(*, reason: str = "") -> Maintenance:
+    """Keep writes out from now on, in every process within a second; again, it only changes the reason."""
+    row, _ = Maintenance.objects.update_or_create(pk=1, defaults={"reason": reason})
+    return row
+
+
+def end_maintenance() -> bool:
+    """Let writes in again; returns whether they were kept out."""
+    deleted, _ = Maintenance.objects.all().delete()
+    return bool(deleted)

@@ -1,7 +1,7 @@
 """``make test-services``: the whole suite against PostgreSQL, Redis and an S3 server that checks signatures.
 
-PostgreSQL (``DATABASE_URL``) and Redis (``REDIS_URL``) must run; SeaweedFS is started here, on free ports of the
-loopback address, with a key of its own and one bucket for each test process.
+PostgreSQL (``DATABASE_URL``) and Redis (``REDIS_URL``) must run; SeaweedFS is started here, on free ports of
+the loopback address, with a key of its own and one bucket for each test process.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ def check_services() -> None:
         psycopg.connect(os.environ["DATABASE_URL"], connect_timeout=3).close()
     except psycopg.Error as error:
         sys.exit(
-            f"PostgreSQL does not answer ({str(error).splitlines()[0]}): start one (Debian: apt install postgresql) and "
-            "name it in TEST_DATABASE_URL=postgres://user:password@host:5432/postgres."
+            f"PostgreSQL does not answer ({str(error).splitlines()[0]}): start one (Debian: apt install "
+            "postgresql) and name it in TEST_DATABASE_URL=postgres://user:password@host:5432/postgres."
         )
     try:
         redis.Redis.from_url(os.environ["REDIS_URL"], socket_connect_timeout=3).ping()
@@ -127,7 +127,7 @@ def _create_buckets(url: str, key: str, secret: str, log: Path) -> None:
             names.pop(0)
         except (BotoCoreError, ClientError) as error:
             if time.monotonic() > deadline:
-                sys.exit(f"SeaweedFS did not start within a minute ({error}); its last words: {log.read_text()[-500:]}")
+                sys.exit(f"SeaweedFS did not start in a minute ({error}): {log.read_text()[-500:]}")
             time.sleep(0.3)
 
 

@@ -10,7 +10,6 @@ from django.http import HttpRequest
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.viewsets import ViewSet
 
 from drafts.core.errors import DraftNotFound, Text
 from drafts.core.identifiers import DraftRef, check_draft_id, parse_draft_url, parse_version, refuse_version
@@ -24,6 +23,7 @@ from ..bodies import json_object, validated
 from ..context import caller_of, context_of
 from ..languages import say
 from ..links import base_url, draft_url, files_url
+from ..viewsets import ViewSet
 from . import schema
 from .serializers import CreateDraftIn, SaveDraftIn
 

@@ -9,7 +9,6 @@ from django.http.response import HttpResponseBase
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.viewsets import ViewSet
 
 from drafts.core.blobs import release_connection
 from drafts.models import Draft, DraftVersion
@@ -21,6 +20,7 @@ from drafts.services.transfer.exporting import folder_name
 from ..context import caller_of
 from ..etags import revisions
 from ..streaming import slot, streamed
+from ..viewsets import ViewSet
 from . import schema
 from .drafts import draft_out, id_of
 from .uploads import archive_of

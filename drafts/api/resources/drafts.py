@@ -10,9 +10,8 @@ from django.http.response import HttpResponseBase
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.viewsets import ViewSet
 
-from drafts.core.errors import DraftNotFound, Text
+from drafts.core.errors import DraftNotFound
 from drafts.core.identifiers import canonical_id
 from drafts.models import Draft
 from drafts.selectors.delivery import stored_document
@@ -27,6 +26,7 @@ from ..bodies import is_json, json_object, read_body, validated
 from ..context import caller_of
 from ..etags import demanded_revisions, revision_etag, revisions
 from ..problems import media_type_refused
+from ..viewsets import ViewSet
 from . import schema
 from .lists import filtered, ordering_of, page_of
 from .serializers import CopyIn, DraftIn, DraftOut, NoteIn, RenameIn, VersionOut

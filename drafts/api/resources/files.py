@@ -6,7 +6,6 @@ from django.http.response import HttpResponseBase
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.viewsets import ViewSet
 
 from drafts.selectors.delivery import Served, by_url, serve, serve_all
 from drafts.selectors.drafts import get_draft
@@ -15,6 +14,7 @@ from drafts.services.files import check_length, check_path, delete_file, put_fil
 from ..bodies import content_length, source_of
 from ..etags import file_if_match
 from ..streaming import serve_file, slot
+from ..viewsets import ViewSet
 from . import schema
 from .drafts import id_of
 from .serializers import file_out

@@ -16,7 +16,6 @@ from ..bodies import SHORT, StringField
 from ..links import draft_url, file_url
 
 
-
 class DraftOut(serializers.Serializer[Draft]):
     """A draft. ``head`` is the number of its newest version."""
 

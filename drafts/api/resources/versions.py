@@ -7,7 +7,6 @@ from django.http.response import HttpResponseBase
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.viewsets import ViewSet
 
 from drafts.models import Draft, DraftVersion
 from drafts.selectors.delivery import by_url, serve, serve_all, stored_document
@@ -19,6 +18,7 @@ from ..bodies import json_object, validated
 from ..context import caller_of
 from ..etags import revisions
 from ..streaming import serve_file
+from ..viewsets import ViewSet
 from . import schema
 from .drafts import id_of
 from .lists import page_of

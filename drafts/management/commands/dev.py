@@ -19,6 +19,6 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Run until told to stop."""
-        from capcut_site.supervisor import Supervisor  # noqa: PLC0415 - it needs the settings of `dev`
+        from capcut_site.supervisor import Supervisor
 
         Supervisor(tied=options["tied"]).run()

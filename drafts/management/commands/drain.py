@@ -1,0 +1,53 @@
+"""``manage.py drain``: store what waits, without broker and worker."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import CommandError
+from django.db.models import Min, QuerySet
+
+from drafts.core import persist
+from drafts.core.models import Blob
+
+from ..base import OperatorCommand
+
+
+class Command(OperatorCommand):
+    """What the worker does, in the foreground."""
+
+    help = (
+        "Copy everything that waits in the database into the object store now, in this process: for a server whose "
+        "broker or worker is broken. It may run beside them, and again. Ends with status 1 while anything still waits, "
+        "and says why; blobs that failed are tried again when their time has come."
+    )
+
+    def handle(self, *_args: Any, **_options: Any) -> None:
+        """Drain until nothing is due. Raises ``CommandError`` when something still waits."""
+        stored = 0
+        self.stdout.write(f"{waiting().count()} waiting")
+        while True:
+            done = persist.drain()
+            stored += done.stored
+            if done.stored:
+                self.stdout.write(f"{stored} stored, {waiting().count()} waiting")
+            if not done.more or not done.stored:
+                break
+        left = waiting().count()
+        if left:
+            raise CommandError(why(left))
+        self.stdout.write(self.style.SUCCESS("Everything is in the store."))
+
+
+def waiting() -> QuerySet[Blob]:
+    """Blobs that are not in the store yet."""
+    return Blob.objects.filter(state__in=Blob.WAITING)
+
+
+def why(left: int) -> str:
+    """What still waits, the last error, and when it is tried again."""
+    error = waiting().exclude(error="").order_by("-next_try_at").values_list("error", flat=True).first()
+    next_try = waiting().aggregate(first=Min("next_try_at"))["first"]
+    reason = f": {error}" if error else ""
+    when = f" Next try at {next_try:%H:%M:%S} UTC." if next_try else ""
+    return f"{left} still waiting{reason}.{when}"
