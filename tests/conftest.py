@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,11 +16,10 @@ SAMPLES = Path(__file__).parent / "samples" / "drafts"
 
 
 @pytest.fixture(autouse=True)
-def _fresh_process_state() -> Iterator[None]:
+def _fresh_process_state() -> None:
     """What a process keeps for a second or a minute must not leak from test to test."""
     gate._state = gate.State(float("-inf"), None, 0, 0)
     middleware._gone.clear()
-    yield
 
 
 @pytest.fixture

@@ -83,9 +83,7 @@ def writers_of(service: Service, count: int) -> list[Writer]:
     """Writers, each with a draft of its own."""
     drafts = [service.create() for _ in range(count)]
     content = f"{service.url}/api/v1/drafts/{{}}/content"
-    return [
-        Writer(service.url, draft, requests.get(content.format(draft["draft_id"])).json()) for draft in drafts
-    ]
+    return [Writer(service.url, draft, requests.get(content.format(draft["draft_id"])).json()) for draft in drafts]
 
 
 def kill_drill(service: Service, *, rounds: int, writers: int = 4, seed: int = 1) -> dict[str, int]:
@@ -162,9 +160,7 @@ def crowd_drill(service: Service, *, processes: int = 20, edits: int = 5) -> dic
     versions = history(f"{base}/versions")
     assert sorted(versions) == list(range(1, len(versions) + 1))
     assert set(saved) <= set(versions)
-    files = {
-        item["path"] for item in requests.get(f"{base}/files", timeout=30).json() if item["kind"] == "image"
-    }
+    files = {item["path"] for item in requests.get(f"{base}/files", timeout=30).json() if item["kind"] == "image"}
     assert files == {f"assets/images/{name}.png" for name in range(processes)}
     return {"processes": processes, "edits": len(marks), "saves": len(saved), "versions": len(versions)}
 
@@ -196,9 +192,7 @@ def _visitor(url: str, draft: dict[str, Any], name: int, edits: int) -> list[int
 def thousands_drill(service: Service, *, drafts: int) -> dict[str, int]:
     """``drafts`` newer drafts and a ``kill -9`` of everything: the first draft is edited, saved and downloaded on."""
     first = service.create()
-    writer = Writer(
-        service.url, first, requests.get(f"{service.url}/api/v1/drafts/{first['draft_id']}/content").json()
-    )
+    writer = Writer(service.url, first, requests.get(f"{service.url}/api/v1/drafts/{first['draft_id']}/content").json())
     for _ in range(drafts - 1):
         service.create()
     writer.step(1)
@@ -218,9 +212,7 @@ def main() -> None:
     parser.add_argument("drill", choices=["kill", "crowd", "thousands"])
     parser.add_argument("--rounds", type=int, default=50)
     parser.add_argument("--drafts", type=int, default=10_000)
-    parser.add_argument(
-        "--database", help="a PostgreSQL server's URL; a database is made there. Default: SQLite"
-    )
+    parser.add_argument("--database", help="a PostgreSQL server's URL; a database is made there. Default: SQLite")
     options = parser.parse_args()
     if options.database:
         os.environ["DATABASE_URL"] = options.database

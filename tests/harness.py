@@ -107,9 +107,7 @@ class Service:
 
 
 def _processes() -> dict[int, tuple[int, str]]:
-    lines = subprocess.run(
-        ["ps", "-wweo", "pid=,ppid=,args="], capture_output=True, text=True, check=True
-    ).stdout
+    lines = subprocess.run(["ps", "-wweo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
     rows = (line.split(None, 2) for line in lines.splitlines())
     return {int(row[0]): (int(row[1]), row[2] if len(row) > 2 else "") for row in rows}
 
@@ -134,9 +132,7 @@ def service(folder: Path) -> Iterator[Service]:
     """A running service on the parts that the tests run on: a PostgreSQL database of its own, or SQLite."""
     url = os.environ.get("DATABASE_URL", "")
     with contextlib.ExitStack() as stack:
-        environment = (
-            {"DATABASE_URL": stack.enter_context(scratch_database(url))} if "postgres" in url else {}
-        )
+        environment = {"DATABASE_URL": stack.enter_context(scratch_database(url))} if "postgres" in url else {}
         running = Service(folder / "state", **environment)
         stack.callback(running.stop)
         running.start()

@@ -24,9 +24,7 @@ os.environ["ALLOWED_HOSTS"] = "testserver,localhost,127.0.0.1"
 os.environ.pop("PROMETHEUS_MULTIPROC_DIR", None)
 for name in ("PUBLIC_URL", "CAPCUT_MATE_LANGUAGE", "CAPCUT_MATE_ALWAYS_200", "CAPCUT_EMBEDDED"):
     os.environ.pop(name, None)
-if (
-    os.environ.get("S3_BUCKET") and "PYTEST_XDIST_WORKER" in os.environ
-):  # tests/services/run.py makes these buckets
+if os.environ.get("S3_BUCKET") and "PYTEST_XDIST_WORKER" in os.environ:  # tests/services/run.py makes these buckets
     os.environ["S3_BUCKET"] += f"-{os.environ['PYTEST_XDIST_WORKER']}"
 
 from capcut_site.settings import *  # noqa: E402, F403

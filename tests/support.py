@@ -24,9 +24,7 @@ class Api:
 
     def post(self, path: str, body: Any = None, **headers: str) -> Any:
         """POST JSON."""
-        return self.client.post(
-            path, json.dumps({} if body is None else body), "application/json", headers=headers
-        )
+        return self.client.post(path, json.dumps({} if body is None else body), "application/json", headers=headers)
 
     def get(self, path: str, **headers: str) -> Any:
         """GET."""
@@ -57,9 +55,7 @@ class Api:
     def put_content(self, draft_id: str, document: Any, if_match: str = "*") -> Any:
         """Replace the working content."""
         data = document if isinstance(document, bytes) else json.dumps(document).encode()
-        return self.put(
-            f"/api/v1/drafts/{draft_id}/content", data, "application/json", **{"If-Match": if_match}
-        )
+        return self.put(f"/api/v1/drafts/{draft_id}/content", data, "application/json", **{"If-Match": if_match})
 
     def content(self, draft_id: str) -> dict[str, Any]:
         """The working document."""

@@ -19,6 +19,10 @@ from tests.support import MATE, Api
 
 DRAFTS = "/api/v1/drafts"
 ID = "202611210341125f0c1d2e3a4b5c6d7e"
+BASE64 = (
+    b'--x\r\nContent-Disposition: form-data; name="archive"; filename="a"\r\n'
+    b"Content-Transfer-Encoding: base64\r\n\r\n!\r\n--x--"
+)
 FRESH = json.dumps(skeleton.fresh(width=1280, height=720)).encode()
 
 
@@ -284,11 +288,7 @@ def test_django_s_own_limits_name_themselves(api: Api, settings: Settings) -> No
         ),
         (b"x", "multipart/form-data"),
         (b"x", "multipart/form-data; boundary=" + "\xe9" * 5),
-        (
-            b'--x\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: form-data; name="archive"; '
-            b'filename="a"\r\n\r\n!\r\n--x--',
-            "multipart/form-data; boundary=x",
-        ),
+        (BASE64, "multipart/form-data; boundary=x"),
     ],
 )
 def test_a_damaged_form_is_refused(api: Api, body: bytes, kind: str) -> None:

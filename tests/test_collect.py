@@ -67,9 +67,7 @@ def test_a_document_saved_again_while_its_blob_is_old_is_touched(api: Api) -> No
 
 
 def test_an_upload_that_was_killed_is_collected(api: Api) -> None:
-    Blob.objects.create(
-        key="blobs/up/killed", state=Blob.State.UPLOADING, touched_at=timezone.now() - LONG_AGO
-    )
+    Blob.objects.create(key="blobs/up/killed", state=Blob.State.UPLOADING, touched_at=timezone.now() - LONG_AGO)
     assert collect.collect().blobs == 1
     assert not Blob.objects.exists()
 

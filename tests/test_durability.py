@@ -46,13 +46,9 @@ def test_a_second_web_process_on_the_same_state_sees_the_same(tmp_path: Path) ->
             )
             names = [[url.rpartition("/")[2] for url in reply.json()["files"]] for reply in (here, there)]
             assert names[0] == names[1]
-            saved = requests.post(
-                f"{second.url}{drills.MATE}/save_draft", json={"draft_url": draft["draft_url"]}
-            )
+            saved = requests.post(f"{second.url}{drills.MATE}/save_draft", json={"draft_url": draft["draft_url"]})
             assert saved.json()["version"] == 1
-            again = requests.post(
-                f"{running.url}{drills.MATE}/save_draft", json={"draft_url": draft["draft_url"]}
-            )
+            again = requests.post(f"{running.url}{drills.MATE}/save_draft", json={"draft_url": draft["draft_url"]})
             assert (again.json()["version"], again.json()["changed"]) == (1, False)
         finally:
             process.terminate()

@@ -91,9 +91,7 @@ def test_the_same_document_saved_in_two_drafts_is_one_object(api: Api) -> None:
     assert len(shas) == Blob.objects.count()
 
 
-def test_saves_do_not_need_the_store_and_everything_persists_when_it_is_back(
-    api: Api, store_is_down: Any
-) -> None:
+def test_saves_do_not_need_the_store_and_everything_persists_when_it_is_back(api: Api, store_is_down: Any) -> None:
     blob = saved_blob(api)
     assert persist.drain().failed == 1
     blob.refresh_from_db()
@@ -108,9 +106,7 @@ def test_saves_do_not_need_the_store_and_everything_persists_when_it_is_back(
     assert persist.drain().stored == 1
 
 
-def test_a_blob_that_fails_often_is_labelled_and_still_retried(
-    api: Api, store_is_down: Any, settings: Any
-) -> None:
+def test_a_blob_that_fails_often_is_labelled_and_still_retried(api: Api, store_is_down: Any, settings: Any) -> None:
     settings.PERSIST_TRIES = 3
     blob = saved_blob(api)
     for _ in range(3):
@@ -173,9 +169,7 @@ def test_a_wake_up_never_raises_when_the_broker_is_gone(settings: Any) -> None:
         app.conf.broker_url = old
 
 
-def test_an_upload_without_a_store_is_refused_and_leaves_nothing_attached(
-    api: Api, store_is_down: Any
-) -> None:
+def test_an_upload_without_a_store_is_refused_and_leaves_nothing_attached(api: Api, store_is_down: Any) -> None:
     draft = api.create()
     for size in (10, 2 * blobs.IN_MEMORY):
         answer = api.put(f"/api/v1/drafts/{draft['draft_id']}/files/assets/videos/a.mp4", b"x" * size)

@@ -7,25 +7,15 @@ from pathlib import Path
 from capcut_site import env
 
 BASE_DIR = env.ROOT
-EMBEDDED = env.flag(
-    "CAPCUT_EMBEDDED", False, "set by `manage.py dev` for its children; do not set it yourself"
-)
-STATE_DIR = Path(
-    env.text("STATE_DIR", "var", "folder for database, blobs, keys, sockets and logs")
-).absolute()
+EMBEDDED = env.flag("CAPCUT_EMBEDDED", False, "set by `manage.py dev` for its children; do not set it yourself")
+STATE_DIR = Path(env.text("STATE_DIR", "var", "folder for database, blobs, keys, sockets and logs")).absolute()
 PORT = env.integer("PORT", 30000, "port of the web server")
-HOST = env.text(
-    "HOST", "127.0.0.1", "address the web server listens on; 0.0.0.0 for other machines and containers"
-)
+HOST = env.text("HOST", "127.0.0.1", "address the web server listens on; 0.0.0.0 for other machines and containers")
 WEB_WORKERS = env.integer("WEB_WORKERS", 2, "processes of the web server; one per core is enough")
-PUBLIC_URL = env.text(
-    "PUBLIC_URL", "", "how clients reach this server, e.g. https://drafts.example.org"
-).rstrip("/")
+PUBLIC_URL = env.text("PUBLIC_URL", "", "how clients reach this server, e.g. https://drafts.example.org").rstrip("/")
 
 SECRET_KEY = env.secret_key(STATE_DIR, embedded=EMBEDDED)
-SECRET_KEY_FALLBACKS = env.words(
-    "SECRET_KEY_FALLBACKS", [], "older secret keys whose links and sessions still count"
-)
+SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS", [], "older secret keys whose links and sessions still count")
 DEBUG = False
 
 INSTALLED_APPS = [
@@ -96,26 +86,16 @@ MB = 1024 * 1024
 MAX_CANVAS_SIDE = env.integer("MAX_CANVAS_SIDE", 32768, "largest canvas width and height, pixels")
 MAX_DOCUMENT_BYTES = env.integer("MAX_DOCUMENT_BYTES", 16 * MB, "largest timeline document, bytes")
 MAX_DOCUMENT_DEPTH = env.integer("MAX_DOCUMENT_DEPTH", 64, "deepest nesting of a JSON body")
-MAX_BODY_BYTES = env.integer(
-    "MAX_BODY_BYTES", 2 * MB, "largest JSON request body other than a document, bytes"
-)
+MAX_BODY_BYTES = env.integer("MAX_BODY_BYTES", 2 * MB, "largest JSON request body other than a document, bytes")
 MAX_FILE_BYTES = env.integer("MAX_FILE_BYTES", 2048 * MB, "largest media file, bytes")
 MAX_FILES = env.integer("MAX_FILES", 5000, "most files in one draft")
 MAX_ARCHIVE_BYTES = env.integer("MAX_ARCHIVE_BYTES", 4096 * MB, "largest ZIP upload, bytes")
 MAX_ARCHIVE_ENTRIES = env.integer("MAX_ARCHIVE_ENTRIES", 10000, "most entries in a ZIP")
-MAX_ARCHIVE_UNPACKED_BYTES = env.integer(
-    "MAX_ARCHIVE_UNPACKED_BYTES", 8192 * MB, "most bytes a ZIP may unpack to"
-)
-MAX_ARCHIVE_RATIO = env.integer(
-    "MAX_ARCHIVE_RATIO", 200, "highest unpacked : packed ratio of a ZIP entry over 1 MB"
-)
+MAX_ARCHIVE_UNPACKED_BYTES = env.integer("MAX_ARCHIVE_UNPACKED_BYTES", 8192 * MB, "most bytes a ZIP may unpack to")
+MAX_ARCHIVE_RATIO = env.integer("MAX_ARCHIVE_RATIO", 200, "highest unpacked : packed ratio of a ZIP entry over 1 MB")
 MAX_NAME_LENGTH = env.integer("MAX_NAME_LENGTH", 200, "longest draft name, note and author, characters")
 MAX_PATH_LENGTH = env.integer("MAX_PATH_LENGTH", 200, "longest path inside a draft folder, characters")
 PAGE_SIZE = env.integer("PAGE_SIZE", 50, "entries of a list page")
 MAX_PAGE_SIZE = env.integer("MAX_PAGE_SIZE", 200, "most entries a client may ask for in one page")
-STREAM_SLOTS = env.integer(
-    "STREAM_SLOTS", 48, "uploads and downloads at once in one web process; more answer 503"
-)
-DRAFT_LOCK_SECONDS = env.integer(
-    "DRAFT_LOCK_SECONDS", 30, "how long a write waits for a busy draft (PostgreSQL)"
-)
+STREAM_SLOTS = env.integer("STREAM_SLOTS", 48, "uploads and downloads at once in one web process; more answer 503")
+DRAFT_LOCK_SECONDS = env.integer("DRAFT_LOCK_SECONDS", 30, "how long a write waits for a busy draft (PostgreSQL)")

@@ -10,12 +10,8 @@ from capcut_site import env
 
 from .base import EMBEDDED, STATE_DIR
 
-LOG_FORMAT = env.choice(
-    "LOG_FORMAT", "text" if EMBEDDED else "json", ("json", "text"), "form of the log lines"
-)
-LOG_LEVEL = env.choice(
-    "LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"), "least level that is logged"
-)
+LOG_FORMAT = env.choice("LOG_FORMAT", "text" if EMBEDDED else "json", ("json", "text"), "form of the log lines")
+LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"), "least level that is logged")
 METRICS_DIR = STATE_DIR / "metrics"
 env.publish("PROMETHEUS_MULTIPROC_DIR", str(METRICS_DIR))
 

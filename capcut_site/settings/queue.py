@@ -32,9 +32,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_throttle": 1,
     "socket_timeout": 5,
     "socket_connect_timeout": 1,
-    "global_keyprefix": env.text(
-        "QUEUE_PREFIX", "capcut:", "prefix of the broker's keys, for a shared Redis"
-    ),
+    "global_keyprefix": env.text("QUEUE_PREFIX", "capcut:", "prefix of the broker's keys, for a shared Redis"),
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(STATE_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {

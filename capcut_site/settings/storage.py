@@ -13,9 +13,7 @@ S3_ENDPOINT_URL = env.text(
     "S3_ENDPOINT_URL", "", "S3-compatible endpoint (MinIO, SeaweedFS, COS, OSS, TOS); unset: AWS"
 )
 S3_REGION = env.text("S3_REGION", "us-east-1", "region of the bucket")
-S3_ADDRESSING_STYLE = env.choice(
-    "S3_ADDRESSING_STYLE", "auto", ("auto", "path", "virtual"), "bucket in path or host"
-)
+S3_ADDRESSING_STYLE = env.choice("S3_ADDRESSING_STYLE", "auto", ("auto", "path", "virtual"), "bucket in path or host")
 _access = env.text("AWS_ACCESS_KEY_ID", "", "S3 access key")
 _secret = env.text("AWS_SECRET_ACCESS_KEY", "", "S3 secret key")
 
@@ -54,15 +52,7 @@ WHITENOISE_MANIFEST_STRICT = False
 FILE_UPLOAD_MAX_MEMORY_SIZE = MB
 FILE_UPLOAD_TEMP_DIR = None
 
-PENDING_LIMIT = env.integer(
-    "PENDING_LIMIT", 1024 * MB, "most bytes waiting for the store before writes answer 503"
-)
-MIN_FREE_BYTES = env.integer(
-    "MIN_FREE_BYTES", 256 * MB, "least free disk under STATE_DIR before writes answer 503"
-)
-GC_GRACE = env.integer(
-    "GC_GRACE", 24 * 3600, "seconds that an unreferenced blob is kept; longer than a backup takes"
-)
-PERSIST_TRIES = env.integer(
-    "PERSIST_TRIES", 8, "tries before a blob is labelled failed; it is retried for ever"
-)
+PENDING_LIMIT = env.integer("PENDING_LIMIT", 1024 * MB, "most bytes waiting for the store before writes answer 503")
+MIN_FREE_BYTES = env.integer("MIN_FREE_BYTES", 256 * MB, "least free disk under STATE_DIR before writes answer 503")
+GC_GRACE = env.integer("GC_GRACE", 24 * 3600, "seconds that an unreferenced blob is kept; longer than a backup takes")
+PERSIST_TRIES = env.integer("PERSIST_TRIES", 8, "tries before a blob is labelled failed; it is retried for ever")

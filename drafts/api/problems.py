@@ -106,8 +106,7 @@ def problem_body(request: HttpRequest, error: DomainError) -> dict[str, Any]:
         "retryable": error.retryable,
         "request_id": context.trace_id,
         "errors": [
-            {"field": item.field, "rule": item.rule, "text": say(item.text, context.language)}
-            for item in error.errors
+            {"field": item.field, "rule": item.rule, "text": say(item.text, context.language)} for item in error.errors
         ],
     }
 

@@ -109,8 +109,9 @@ class Hashing(io.RawIOBase):
 def put(source: BinaryIO, *, length: int) -> Blob:
     """Store ``length`` bytes of ``source`` and return their blob, an existing one if the bytes are known.
 
-    Must run outside a transaction; the database connection is given back while the source is read. Raises ``Unavailable`` when the store fails and ``InvalidParameter`` when
-    the source ends early; nothing is left behind but, at worst, a row that the collector clears.
+    Must run outside a transaction; the database connection is given back while the source is read. Raises
+    ``Unavailable`` when the store fails and ``InvalidParameter`` when the source ends early; nothing is left
+    behind but, at worst, a row that the collector clears.
     """
     release_connection()
     stream = Hashing(source, length)
@@ -190,11 +191,7 @@ def abandon(blob: Blob) -> None:
 def payload(blob_id: int, *, size: int) -> bytes | None:
     """The bytes of a blob that is not stored yet, or ``None``."""
     row = BlobPayload.objects.filter(blob_id=blob_id).values_list("data", flat=True).first()
-    return (
-        None
-        if row is None
-        else zstandard.ZstdDecompressor().decompress(bytes(row), max_output_size=size or 1)
-    )
+    return None if row is None else zstandard.ZstdDecompressor().decompress(bytes(row), max_output_size=size or 1)
 
 
 def read(blob: Blob) -> bytes:

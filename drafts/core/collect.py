@@ -80,9 +80,7 @@ def _relations() -> Sequence[Any]:
 
 def _doom(limit: int) -> int:
     with transaction.atomic():
-        rows = list(
-            unreferenced().select_for_update(skip_locked=True, of=("self",)).order_by("touched_at")[:limit]
-        )
+        rows = list(unreferenced().select_for_update(skip_locked=True, of=("self",)).order_by("touched_at")[:limit])
         # Seen again under the lock: a row that a save has just begun to use stays.
         doomed = list(unreferenced().filter(pk__in=[row.pk for row in rows]).values_list("pk", "key"))
         DoomedObject.objects.bulk_create([DoomedObject(key=key) for _, key in doomed], ignore_conflicts=True)

@@ -74,7 +74,7 @@ class InvalidDraftUrl(DomainError):
     code = 2001
     label = Text("Invalid draft_url format", "draft_url格式无效")
     hint = Text(
-        "A draft_url looks like https://HOST/openapi/capcut-mate/v1/get_draft?draft_id=ID, as create_draft returned it.",
+        "A draft_url looks like https://HOST/openapi/capcut-mate/v1/get_draft?draft_id=ID, as create_draft gave it.",
         "draft_url 形如 https://HOST/openapi/capcut-mate/v1/get_draft?draft_id=ID，即 create_draft 返回的值。",
     )
 
@@ -176,9 +176,7 @@ class Busy(DomainError):
     status = 503
     code = 2042
     label = Text("The draft is busy", "草稿锁获取超时")
-    hint = Text(
-        "Others are writing it; try again after Retry-After.", "其他请求正在写入；请在 Retry-After 之后重试。"
-    )
+    hint = Text("Others are writing it; try again after Retry-After.", "其他请求正在写入；请在 Retry-After 之后重试。")
     retryable = True
 
     def __init__(self, detail: Text | None = None, *, retry_after: int = 1) -> None:

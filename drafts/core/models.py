@@ -28,9 +28,7 @@ class Blob(models.Model):
     size = models.BigIntegerField(default=0, help_text="bytes")
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)
     created_at = models.DateTimeField(default=timezone.now)
-    touched_at = models.DateTimeField(
-        default=timezone.now, help_text="last time that something began to use it"
-    )
+    touched_at = models.DateTimeField(default=timezone.now, help_text="last time that something began to use it")
     stored_at = models.DateTimeField(null=True, blank=True)
     tries = models.PositiveIntegerField(default=0)
     next_try_at = models.DateTimeField(default=timezone.now)
@@ -38,9 +36,7 @@ class Blob(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(
-                fields=["next_try_at"], name="blob_due", condition=Q(state__in=["pending", "failed"])
-            ),
+            models.Index(fields=["next_try_at"], name="blob_due", condition=Q(state__in=["pending", "failed"])),
             models.Index(fields=["touched_at"], name="blob_touched"),
         ]
         constraints = [

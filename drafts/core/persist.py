@@ -64,22 +64,16 @@ def drain(*, limit: int = 50) -> Drained:
     _mark_stored(stored)
     for blob, error in failures:
         _mark_failed(blob, error)
-    return Drained(
-        len(stored), len(failures), more=len(claimed) == limit or Blob.objects.filter(due()).exists()
-    )
+    return Drained(len(stored), len(failures), more=len(claimed) == limit or Blob.objects.filter(due()).exists())
 
 
 def _claim(limit: int) -> list[Blob]:
     """Take due rows: ``tries`` and the next time are written first, so that a payload that kills a worker counts."""
     with transaction.atomic():
-        claimed = list(
-            Blob.objects.select_for_update(skip_locked=True).filter(due()).order_by("next_try_at")[:limit]
-        )
+        claimed = list(Blob.objects.select_for_update(skip_locked=True).filter(due()).order_by("next_try_at")[:limit])
         if claimed:
             lease = timezone.now() + timedelta(seconds=LEASE)
-            Blob.objects.filter(pk__in=[blob.pk for blob in claimed]).update(
-                tries=F("tries") + 1, next_try_at=lease
-            )
+            Blob.objects.filter(pk__in=[blob.pk for blob in claimed]).update(tries=F("tries") + 1, next_try_at=lease)
     return claimed
 
 
@@ -128,7 +122,5 @@ def _mark_failed(blob: Blob, error: str) -> None:
     tries = blob.tries + 1
     state = Blob.State.FAILED if tries >= settings.PERSIST_TRIES else Blob.State.PENDING
     later = timezone.now() + timedelta(seconds=backoff(tries))
-    Blob.objects.filter(pk=blob.pk, state__in=Blob.WAITING).update(
-        state=state, error=error[:300], next_try_at=later
-    )
+    Blob.objects.filter(pk=blob.pk, state__in=Blob.WAITING).update(state=state, error=error[:300], next_try_at=later)
     log.warning("blob_not_stored", blob=blob.pk, tries=tries, error=error)

@@ -63,7 +63,7 @@ def send(task: str, headers: dict[str, str] | None = None) -> bool:
     """Send ``task`` now; a broker that cannot be reached is logged once a minute and else ignored."""
     try:
         current_app.send_task(task, expires=EXPIRES, ignore_result=True, retry=False, headers=headers)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever the broker library raises, beat will send again
         _complain(error)
         return False
     return True

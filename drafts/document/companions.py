@@ -18,9 +18,7 @@ AGENCY_CONFIG_NAME: Final = "draft_agency_config.json"
 ATTACHMENT_NAME: Final = "attachment_pc_common.json"
 COMPANIONS: Final = (META_NAME, AGENCY_CONFIG_NAME, ATTACHMENT_NAME)
 
-AGENCY_CONFIG: Final = (
-    b'{\n    "marterials": null,\n    "use_converter": false,\n    "video_resolution": 720\n}'
-)
+AGENCY_CONFIG: Final = b'{\n    "marterials": null,\n    "use_converter": false,\n    "video_resolution": 720\n}'
 ATTACHMENT_PC_COMMON: Final = (
     b'{\n    "pc_feature_flag": 0,\n    "template_item_infos": [],\n    "unlock_template_ids": []\n}'
 )

@@ -117,9 +117,7 @@ class _Finder:
     def __init__(self, present: Mapping[str, str], folder_prefixes: Sequence[str]) -> None:
         self._exact = {_slashes(name): stored for name, stored in present.items()}
         self._folded = {_folded(name): stored for name, stored in self._exact.items()}
-        self._prefixes = tuple(
-            _folded(prefix).rstrip("/") + "/" for prefix in folder_prefixes if prefix.strip("/\\")
-        )
+        self._prefixes = tuple(_folded(prefix).rstrip("/") + "/" for prefix in folder_prefixes if prefix.strip("/\\"))
 
     def inside(self, path: str) -> str | None:
         """By the path's place in the draft folder, where the path itself says that it lies there."""

@@ -100,9 +100,7 @@ def _segment(view: View, segment: Segment) -> OutlineSegment:
     path = text_of(value.get("path"))
     kind = segment.track_type
     if material:
-        kind = (
-            "photo" if material.type == "photo" else _SINGULAR.get(material.list_name, material.type or kind)
-        )
+        kind = "photo" if material.type == "photo" else _SINGULAR.get(material.list_name, material.type or kind)
     return OutlineSegment(
         id=text_of(segment.value.get("id")),
         kind=kind,

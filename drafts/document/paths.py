@@ -42,9 +42,7 @@ _UNSAFE_RUN: Final = re.compile(r"[^A-Za-z0-9._~-]+")
 _SUFFIX: Final = re.compile(r"\.[A-Za-z0-9]{1,8}$")
 _DRIVE: Final = re.compile(r"[A-Za-z]:")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
-_WINDOWS_DEVICE: Final = re.compile(
-    r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE | re.DOTALL
-)
+_WINDOWS_DEVICE: Final = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE | re.DOTALL)
 
 
 class PathError(ValueError):

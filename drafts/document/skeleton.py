@@ -109,9 +109,7 @@ def new_id() -> str:
     return uuid.uuid4().hex
 
 
-def fresh(
-    *, width: int, height: int, fps: int = 30, now_us: int = 0, document_id: str = ""
-) -> dict[str, Any]:
+def fresh(*, width: int, height: int, fps: int = 30, now_us: int = 0, document_id: str = "") -> dict[str, Any]:
     """An empty document for a canvas of ``width`` x ``height`` pixels, with one empty main track.
 
     It has the 31 keys of the reference's template, ids of its own, the version markers of JianYing 5.9 and no

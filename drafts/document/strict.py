@@ -157,9 +157,7 @@ def _parse_slowly(data: bytes, *, max_depth: int) -> Any:
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise DocumentError(
-            "encoding", "The text is not valid UTF-8.", place=f"byte {error.start}"
-        ) from error
+        raise DocumentError("encoding", "The text is not valid UTF-8.", place=f"byte {error.start}") from error
     try:
         return json.loads(
             text,
@@ -182,6 +180,4 @@ def _explain(data: bytes, *, max_depth: int, error: orjson.JSONDecodeError) -> N
         raise _too_deep(max_depth) from error
     if _ESCAPED_SURROGATE.search(data.decode()):
         raise DocumentError("surrogate", "A string holds half of a surrogate pair.") from error
-    raise DocumentError(
-        "damaged", f"The text is not JSON: {error.msg}.", place=f"byte {error.pos}"
-    ) from error
+    raise DocumentError("damaged", f"The text is not JSON: {error.msg}.", place=f"byte {error.pos}") from error

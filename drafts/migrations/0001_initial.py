@@ -7,121 +7,228 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('drafts_core', '0001_initial'),
+        ("drafts_core", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Draft',
+            name="Draft",
             fields=[
-                ('id', models.CharField(help_text='20 to 32 letters and digits, without hyphens', max_length=32, primary_key=True, serialize=False)),
-                ('name', models.CharField(blank=True, default='', max_length=200)),
-                ('width', models.PositiveIntegerField(help_text='canvas, pixels')),
-                ('height', models.PositiveIntegerField(help_text='canvas, pixels')),
-                ('fps', models.FloatField(default=30.0)),
-                ('duration', models.BigIntegerField(default=0, help_text='microseconds')),
-                ('revision', models.PositiveBigIntegerField(default=1, help_text='+1 on every edit; never goes back')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('updated_at', models.DateTimeField(default=django.utils.timezone.now, help_text='last edit')),
-                ('deleted_at', models.DateTimeField(blank=True, help_text='in the trash since', null=True)),
+                (
+                    "id",
+                    models.CharField(
+                        help_text="20 to 32 letters and digits, without hyphens",
+                        max_length=32,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("name", models.CharField(blank=True, default="", max_length=200)),
+                ("width", models.PositiveIntegerField(help_text="canvas, pixels")),
+                ("height", models.PositiveIntegerField(help_text="canvas, pixels")),
+                ("fps", models.FloatField(default=30.0)),
+                ("duration", models.BigIntegerField(default=0, help_text="microseconds")),
+                ("revision", models.PositiveBigIntegerField(default=1, help_text="+1 on every edit; never goes back")),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("updated_at", models.DateTimeField(default=django.utils.timezone.now, help_text="last edit")),
+                ("deleted_at", models.DateTimeField(blank=True, help_text="in the trash since", null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='DraftContent',
+            name="DraftContent",
             fields=[
-                ('draft', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='content', serialize=False, to='drafts.draft')),
-                ('sha256', models.CharField(help_text="of the document's bytes", max_length=64)),
-                ('size', models.PositiveBigIntegerField(help_text='bytes of the document')),
-                ('data', models.BinaryField()),
+                (
+                    "draft",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="content",
+                        serialize=False,
+                        to="drafts.draft",
+                    ),
+                ),
+                ("sha256", models.CharField(help_text="of the document's bytes", max_length=64)),
+                ("size", models.PositiveBigIntegerField(help_text="bytes of the document")),
+                ("data", models.BinaryField()),
             ],
         ),
         migrations.CreateModel(
-            name='DraftVersion',
+            name="DraftVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('revision', models.PositiveBigIntegerField(help_text="the draft's revision that was saved")),
-                ('origin', models.CharField(choices=[('save', 'Save'), ('auto', 'auto: unsaved work, frozen before a restore or an import'), ('restore', 'Restore'), ('import', 'Import')], default='save', max_length=10)),
-                ('width', models.PositiveIntegerField()),
-                ('height', models.PositiveIntegerField()),
-                ('fps', models.FloatField()),
-                ('duration', models.BigIntegerField(help_text='microseconds')),
-                ('file_count', models.PositiveIntegerField(default=0)),
-                ('author', models.CharField(blank=True, default='', max_length=200)),
-                ('note', models.CharField(blank=True, default='', max_length=200)),
-                ('address', models.CharField(blank=True, default='', help_text="the caller's address", max_length=45)),
-                ('user_agent', models.CharField(blank=True, default='', max_length=200)),
-                ('request_id', models.CharField(blank=True, default='', max_length=64)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('content', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='drafts_core.blob')),
-                ('draft', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='drafts.draft')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField()),
+                ("revision", models.PositiveBigIntegerField(help_text="the draft's revision that was saved")),
+                (
+                    "origin",
+                    models.CharField(
+                        choices=[
+                            ("save", "Save"),
+                            ("auto", "auto: unsaved work, frozen before a restore or an import"),
+                            ("restore", "Restore"),
+                            ("import", "Import"),
+                        ],
+                        default="save",
+                        max_length=10,
+                    ),
+                ),
+                ("width", models.PositiveIntegerField()),
+                ("height", models.PositiveIntegerField()),
+                ("fps", models.FloatField()),
+                ("duration", models.BigIntegerField(help_text="microseconds")),
+                ("file_count", models.PositiveIntegerField(default=0)),
+                ("author", models.CharField(blank=True, default="", max_length=200)),
+                ("note", models.CharField(blank=True, default="", max_length=200)),
+                ("address", models.CharField(blank=True, default="", help_text="the caller's address", max_length=45)),
+                ("user_agent", models.CharField(blank=True, default="", max_length=200)),
+                ("request_id", models.CharField(blank=True, default="", max_length=64)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "content",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="versions", to="drafts_core.blob"
+                    ),
+                ),
+                (
+                    "draft",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="versions", to="drafts.draft"
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='draft',
-            name='head',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='drafts.draftversion'),
+            model_name="draft",
+            name="head",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="drafts.draftversion",
+            ),
         ),
         migrations.CreateModel(
-            name='RetiredPath',
+            name="RetiredPath",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('path', models.CharField(help_text='in lower case', max_length=255)),
-                ('sha256', models.CharField(max_length=64)),
-                ('draft', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='retired_paths', to='drafts.draft')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("path", models.CharField(help_text="in lower case", max_length=255)),
+                ("sha256", models.CharField(max_length=64)),
+                (
+                    "draft",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="retired_paths", to="drafts.draft"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='DraftFile',
+            name="DraftFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('path', models.CharField(help_text='inside the draft folder', max_length=255)),
-                ('kind', models.CharField(choices=[('config', 'Config'), ('video', 'Video'), ('audio', 'Audio'), ('image', 'Image'), ('thumbnail', 'Thumbnail'), ('subtitle', 'Subtitle'), ('temporary', 'Temporary'), ('other', 'Other')], max_length=10)),
-                ('added_in', models.PositiveIntegerField(help_text='first version that has it')),
-                ('removed_in', models.PositiveIntegerField(blank=True, help_text='first version that has it no more', null=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('blob', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='files', to='drafts_core.blob')),
-                ('draft', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='files', to='drafts.draft')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("path", models.CharField(help_text="inside the draft folder", max_length=255)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("config", "Config"),
+                            ("video", "Video"),
+                            ("audio", "Audio"),
+                            ("image", "Image"),
+                            ("thumbnail", "Thumbnail"),
+                            ("subtitle", "Subtitle"),
+                            ("temporary", "Temporary"),
+                            ("other", "Other"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("added_in", models.PositiveIntegerField(help_text="first version that has it")),
+                (
+                    "removed_in",
+                    models.PositiveIntegerField(blank=True, help_text="first version that has it no more", null=True),
+                ),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "blob",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="files", to="drafts_core.blob"
+                    ),
+                ),
+                (
+                    "draft",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="files", to="drafts.draft"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(models.F('draft'), django.db.models.functions.text.Lower('path'), name='file_path')],
-                'constraints': [models.UniqueConstraint(models.F('draft'), django.db.models.functions.text.Lower('path'), condition=models.Q(('removed_in__isnull', True)), name='file_path_once'), models.CheckConstraint(condition=models.Q(('added_in__gte', 1)), name='file_added_in_a_version'), models.CheckConstraint(condition=models.Q(('removed_in__isnull', True), ('removed_in__gt', models.F('added_in')), _connector='OR'), name='file_removed_after_added')],
+                "indexes": [
+                    models.Index(models.F("draft"), django.db.models.functions.text.Lower("path"), name="file_path")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("draft"),
+                        django.db.models.functions.text.Lower("path"),
+                        condition=models.Q(("removed_in__isnull", True)),
+                        name="file_path_once",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("added_in__gte", 1)), name="file_added_in_a_version"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("removed_in__isnull", True), ("removed_in__gt", models.F("added_in")), _connector="OR"
+                        ),
+                        name="file_removed_after_added",
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='draftversion',
-            constraint=models.UniqueConstraint(models.F('draft'), models.OrderBy(models.F('number'), descending=True), name='version_number_once'),
+            model_name="draftversion",
+            constraint=models.UniqueConstraint(
+                models.F("draft"), models.OrderBy(models.F("number"), descending=True), name="version_number_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='draftversion',
-            constraint=models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='version_number_positive'),
+            model_name="draftversion",
+            constraint=models.CheckConstraint(condition=models.Q(("number__gte", 1)), name="version_number_positive"),
         ),
         migrations.AddIndex(
-            model_name='draft',
-            index=models.Index(models.OrderBy(models.F('created_at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='draft_newest'),
+            model_name="draft",
+            index=models.Index(
+                models.OrderBy(models.F("created_at"), descending=True),
+                models.OrderBy(models.F("id"), descending=True),
+                name="draft_newest",
+            ),
         ),
         migrations.AddIndex(
-            model_name='draft',
-            index=models.Index(models.OrderBy(models.F('updated_at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='draft_last_edited'),
+            model_name="draft",
+            index=models.Index(
+                models.OrderBy(models.F("updated_at"), descending=True),
+                models.OrderBy(models.F("id"), descending=True),
+                name="draft_last_edited",
+            ),
         ),
         migrations.AddIndex(
-            model_name='draft',
-            index=models.Index(fields=['name'], name='draft_name'),
+            model_name="draft",
+            index=models.Index(fields=["name"], name="draft_name"),
         ),
         migrations.AddConstraint(
-            model_name='draft',
-            constraint=models.CheckConstraint(condition=models.Q(('height__gte', 1), ('width__gte', 1)), name='draft_canvas_positive'),
+            model_name="draft",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("height__gte", 1), ("width__gte", 1)), name="draft_canvas_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='draft',
-            constraint=models.CheckConstraint(condition=models.Q(('duration__gte', 0)), name='draft_duration_not_negative'),
+            model_name="draft",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("duration__gte", 0)), name="draft_duration_not_negative"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='retiredpath',
-            constraint=models.UniqueConstraint(fields=('draft', 'path'), name='retired_path_once'),
+            model_name="retiredpath",
+            constraint=models.UniqueConstraint(fields=("draft", "path"), name="retired_path_once"),
         ),
     ]

@@ -14,18 +14,14 @@ class Draft(models.Model):
         ACTIVE = "active"
         TRASHED = "trashed"
 
-    id = models.CharField(
-        max_length=32, primary_key=True, help_text="20 to 32 letters and digits, without hyphens"
-    )
+    id = models.CharField(max_length=32, primary_key=True, help_text="20 to 32 letters and digits, without hyphens")
     name = models.CharField(max_length=200, blank=True, default="")
     width = models.PositiveIntegerField(help_text="canvas, pixels")
     height = models.PositiveIntegerField(help_text="canvas, pixels")
     fps = models.FloatField(default=30.0)
     duration = models.BigIntegerField(default=0, help_text="microseconds")
     revision = models.PositiveBigIntegerField(default=1, help_text="+1 on every edit; never goes back")
-    head = models.ForeignKey(
-        "DraftVersion", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
+    head = models.ForeignKey("DraftVersion", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now, help_text="last edit")
     deleted_at = models.DateTimeField(null=True, blank=True, help_text="in the trash since")

@@ -32,9 +32,7 @@ class DraftFile(models.Model):
     kind = models.CharField(max_length=10, choices=Kind)
     blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="files")
     added_in = models.PositiveIntegerField(help_text="first version that has it")
-    removed_in = models.PositiveIntegerField(
-        null=True, blank=True, help_text="first version that has it no more"
-    )
+    removed_in = models.PositiveIntegerField(null=True, blank=True, help_text="first version that has it no more")
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

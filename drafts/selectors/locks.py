@@ -33,9 +33,7 @@ def _lock(draft_id: str) -> Draft | None:
 def touch_blobs(*, ids: Collection[int]) -> None:
     """Lock blobs in order of hash and keep the collector away from them. Raises ``Unavailable`` if one is gone."""
     wanted = set(ids)
-    locked = (
-        Blob.objects.select_for_update().filter(pk__in=wanted).order_by("sha256").values_list("pk", flat=True)
-    )
+    locked = Blob.objects.select_for_update().filter(pk__in=wanted).order_by("sha256").values_list("pk", flat=True)
     if len(locked) != len(wanted):
         raise Unavailable(retry_after=1)
     Blob.objects.filter(pk__in=wanted).update(touched_at=timezone.now())

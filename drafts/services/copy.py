@@ -28,9 +28,7 @@ def copy_draft(
     prepared = None if number is None else prepare_version(get_version(draft=source, number=number))
     with transaction.atomic():
         source = lock_draft(draft_id=draft_id)
-        copy = insert_draft(
-            name=_copy_name(source) if name is None else name, prepared=prepared or _working(source)
-        )
+        copy = insert_draft(name=_copy_name(source) if name is None else name, prepared=prepared or _working(source))
         set_manifest(draft=copy, entries=entries_of(draft=source, number=number), number=1)
         what = "unsaved state" if number is None else f"version {number}"
         snapshot(

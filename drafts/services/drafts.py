@@ -18,9 +18,7 @@ def create_draft(*, width: int, height: int, fps: int = 30, name: str = "") -> D
     """A draft with a fresh document: its canvas in pixels, one main track, no media, no version yet."""
     gate.check_writable()
     draft_id = identifiers.new_draft_id()
-    document = skeleton.fresh(
-        width=width, height=height, fps=fps, document_id=companions.app_draft_id(draft_id)
-    )
+    document = skeleton.fresh(width=width, height=height, fps=fps, document_id=companions.app_draft_id(draft_id))
     prepared = prepare(document, canonical.dumps(document))
     with transaction.atomic():
         return insert_draft(name=name, prepared=prepared, draft_id=draft_id)

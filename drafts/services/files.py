@@ -63,9 +63,7 @@ def check_length(length: int) -> None:
         )
 
 
-def put_file(
-    *, draft_id: str, path: str, source: BinaryIO, length: int, if_match: IfMatch | None = None
-) -> FilePut:
+def put_file(*, draft_id: str, path: str, source: BinaryIO, length: int, if_match: IfMatch | None = None) -> FilePut:
     """Stream ``length`` bytes into the store and give them ``path`` in the working manifest.
 
     Raises ``Conflict`` for other bytes under a used media path, ``Unavailable`` when the store fails;

@@ -68,9 +68,7 @@ def _import(request: Request, *, into: str | None) -> Response:
     http = request._request
     release_connection()
     with slot(), archive_of(http) as archive:
-        imported = import_draft(
-            source=ZipSource(archive), caller=caller_of(http), into=into, revisions=revisions(http)
-        )
+        imported = import_draft(source=ZipSource(archive), caller=caller_of(http), into=into, revisions=revisions(http))
     return Response(_imported_out(http, imported), status=201)
 
 

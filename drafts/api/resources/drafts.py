@@ -97,9 +97,7 @@ class DraftRoutes(ViewSet):
         """Make a version if the draft changed, or if there is a note."""
         http = request._request
         values = validated(NoteIn(data=json_object(http, empty_is={})))
-        saved = save_draft(
-            draft_id=id_of(draft_id), caller=caller_of(http), revisions=revisions(http), **values
-        )
+        saved = save_draft(draft_id=id_of(draft_id), caller=caller_of(http), revisions=revisions(http), **values)
         return Response(VersionOut(saved.version).data, status=201 if saved.changed else 200)
 
     @extend_schema(**schema.INTEGRITY)
@@ -140,5 +138,3 @@ class ContentRoutes(ViewSet):
         response = Response({"revision": draft.revision})
         response["ETag"] = revision_etag(draft.revision)
         return response
-
-

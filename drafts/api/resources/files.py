@@ -48,9 +48,7 @@ class FileRoutes(ViewSet):
             put = put_file(draft_id=compact, path=path, source=source_of(http), length=length, if_match=if_match)
         row = put.file
         served = Served(row.path, row.kind, None, row.blob, row.created_at)
-        response = Response(
-            file_out(http, served, draft_id=compact, version=None), status=201 if put.created else 200
-        )
+        response = Response(file_out(http, served, draft_id=compact, version=None), status=201 if put.created else 200)
         response["ETag"] = f'"{served.sha256}"'
         return response
 

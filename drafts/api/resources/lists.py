@@ -69,9 +69,7 @@ def filtered(queryset: QuerySet[Draft], request: Request) -> QuerySet[Draft]:
 
 
 def _invalid(rules: dict[str, str]) -> InvalidParameter:
-    errors = [
-        FieldError(field, rule, Text(f"{field} is not valid", f"{field}无效")) for field, rule in rules.items()
-    ]
+    errors = [FieldError(field, rule, Text(f"{field} is not valid", f"{field}无效")) for field, rule in rules.items()]
     return InvalidParameter(errors[0].text, errors=errors)
 
 
@@ -199,7 +197,8 @@ def _page_size(request: Request) -> int:
     limit = settings.MAX_PAGE_SIZE
     if not (raw.isascii() and raw.isdecimal() and len(raw) < 9 and 1 <= int(raw) <= limit):
         text = Text(
-            f"page_size must be from 1 to {limit} (MAX_PAGE_SIZE)", f"page_size 必须在 1 到 {limit} 之间（MAX_PAGE_SIZE）"
+            f"page_size must be from 1 to {limit} (MAX_PAGE_SIZE)",
+            f"page_size 必须在 1 到 {limit} 之间（MAX_PAGE_SIZE）",
         )
         raise InvalidParameter.of("page_size", "range", text)
     return int(raw)

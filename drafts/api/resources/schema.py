@@ -94,9 +94,7 @@ _FILTERS = [
     OpenApiParameter("size_min", OpenApiTypes.INT, description="bytes of the working document"),
     OpenApiParameter("size_max", OpenApiTypes.INT, description="bytes of the working document"),
     OpenApiParameter("state", OpenApiTypes.STR, enum=["active", "trashed", "all"], default="active"),
-    OpenApiParameter(
-        "ordering", OpenApiTypes.STR, enum=[f"{sign}{name}" for name in ORDERINGS for sign in ("", "-")]
-    ),
+    OpenApiParameter("ordering", OpenApiTypes.STR, enum=[f"{sign}{name}" for name in ORDERINGS for sign in ("", "-")]),
 ]
 
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import BinaryIO, cast
 
 from django.conf import settings
+from django.core.exceptions import SuspiciousOperation
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.http import HttpRequest
 from django.http.multipartparser import MultiPartParserError
@@ -49,10 +50,15 @@ def archive_of(request: HttpRequest) -> Iterator[BinaryIO]:
 
 
 def _field(request: HttpRequest) -> BinaryIO:
-    request.upload_handlers = [TemporaryFileUploadHandler(request)]
+    handler = TemporaryFileUploadHandler(request)
+    request.upload_handlers = [handler]
     try:
         uploaded = request.FILES.get("archive")
+    except SuspiciousOperation:
+        handler.upload_interrupted()
+        raise
     except (MultiPartParserError, UnreadablePostError) as error:
+        handler.upload_interrupted()
         text = Text("The multipart body is damaged or incomplete", "multipart 请求体损坏或不完整")
         raise InvalidParameter.of("archive", "multipart", text) from error
     if uploaded is None or uploaded.file is None:

@@ -16,15 +16,11 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 (
                     "key",
-                    models.CharField(
-                        help_text="name of the object in the store", max_length=120, unique=True
-                    ),
+                    models.CharField(help_text="name of the object in the store", max_length=120, unique=True),
                 ),
                 ("sha256", models.CharField(max_length=64, null=True, unique=True)),
                 ("size", models.BigIntegerField(default=0, help_text="bytes")),
@@ -60,9 +56,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("key", models.CharField(max_length=120, unique=True)),
                 ("doomed_at", models.DateTimeField(default=django.utils.timezone.now)),
@@ -106,9 +100,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="blob",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("size__gte", 0)), name="blob_size_not_negative"
-            ),
+            constraint=models.CheckConstraint(condition=models.Q(("size__gte", 0)), name="blob_size_not_negative"),
         ),
         migrations.AddConstraint(
             model_name="blob",

@@ -38,9 +38,7 @@ def check_geometry(view: View, report: Report) -> None:
         clip = segment.value.get("clip")
         if segment.track_type == "audio":
             if clip is not None:
-                report.add(
-                    "R11", segment.place, "The clip of an audio segment must be null.", tolerated="info"
-                )
+                report.add("R11", segment.place, "The clip of an audio segment must be null.", tolerated="info")
         elif segment.track_type in _VISIBLE:
             if isinstance(clip, dict):
                 _check_clip(segment.place, clip, report)

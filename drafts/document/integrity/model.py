@@ -183,8 +183,10 @@ def list_of(value: object) -> list[Any]:
 
 
 def int_of(value: object) -> int | None:
-    """An integer, but not a boolean; None for anything else."""
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    """An integer that a document can hold (below 2^64); None for anything else, booleans too."""
+    if isinstance(value, bool) or not isinstance(value, int) or abs(value) >= 2**64:
+        return None
+    return value
 
 
 def number_of(value: object) -> float | None:

@@ -46,9 +46,7 @@ def check_shape(view: View, report: Report) -> None:
     for side in ("width", "height"):
         value = int_of(dict_of(canvas).get(side))
         if value is None or value <= 0:
-            report.add(
-                "R1", f"/canvas_config/{side}", f"The canvas {side} must be a positive integer of pixels."
-            )
+            report.add("R1", f"/canvas_config/{side}", f"The canvas {side} must be a positive integer of pixels.")
     fps = number_of(doc.get("fps"))
     if fps is None or fps <= 0:
         tolerated: Severity | None = "info" if "fps" not in doc else None
@@ -84,9 +82,7 @@ def _check_markers(doc: dict[str, Any], report: Report) -> None:
     kinds: dict[str, type] = {"version": int, "new_version": str, "platform": dict, "config": dict}
     for key, kind in kinds.items():
         if not isinstance(doc.get(key), kind) or isinstance(doc.get(key), bool):
-            report.add(
-                "R1", f"/{key}", f"The marker {key} is missing or of the wrong kind.", tolerated="info"
-            )
+            report.add("R1", f"/{key}", f"The marker {key} is missing or of the wrong kind.", tolerated="info")
 
 
 def check_materials(view: View, report: Report) -> None:

@@ -23,9 +23,7 @@ def check_ranges(view: View, report: Report) -> None:
 
 def _check_range(place: str, key: str, value: object, report: Report) -> None:
     if span_of(value) is None:
-        report.add(
-            "R6", place, f"{key} needs an integer start >= 0 and an integer duration > 0 (microseconds)."
-        )
+        report.add("R6", place, f"{key} needs an integer start >= 0 and an integer duration > 0 (microseconds).")
     elif "start" not in dict_of(value):
         report.add("R6", place, f"{key} has no start.", tolerated="info")
 
@@ -36,15 +34,11 @@ def check_order(view: View, report: Report) -> None:
         placed = list(_placed(track))
         for (_, before), (segment, span) in pairwise(placed):
             if span.start < before.start:
-                report.add(
-                    "R7", segment.place, "The segment starts before its predecessor.", tolerated="info"
-                )
+                report.add("R7", segment.place, "The segment starts before its predecessor.", tolerated="info")
         end = 0
         for segment, span in sorted(placed, key=lambda item: item[1].start):
             if span.start < end:
-                report.add(
-                    "R7", segment.place, f"The segment overlaps another by {end - span.start} microseconds."
-                )
+                report.add("R7", segment.place, f"The segment overlaps another by {end - span.start} microseconds.")
             end = max(end, span.end)
 
 
@@ -61,9 +55,7 @@ def check_duration(view: View, report: Report) -> None:
     if duration is None:
         report.add("R8", "/duration", "The duration must be an integer of microseconds.", tolerated="info")
     elif duration != end and not (report.imported and abs(duration - end) <= view.frame):
-        report.add(
-            "R8", "/duration", f"The duration is {duration}, the last segment ends at {end} microseconds."
-        )
+        report.add("R8", "/duration", f"The duration is {duration}, the last segment ends at {end} microseconds.")
 
 
 def check_speed(view: View, report: Report) -> None:

@@ -102,9 +102,7 @@ def _attach(
             set_manifest(draft=draft, entries=parcel.entries, number=draft.next_number)
             draft.name = name or draft.name
             write_working(draft=draft, prepared=parcel.prepared)
-        version = snapshot(
-            draft=draft, caller=caller, origin=DraftVersion.Origin.IMPORT, author=author, note=note
-        )
+        version = snapshot(draft=draft, caller=caller, origin=DraftVersion.Origin.IMPORT, author=author, note=note)
     return draft, version
 
 
@@ -129,9 +127,7 @@ def _read(source: Source, existing: Draft | None, uploads: list[Blob]) -> _Parce
     kept = [name for name in names if importing.kept(name)]
     if len(kept) > settings.MAX_FILES:
         limit = settings.MAX_FILES
-        text = Text(
-            f"A draft has at most {limit} files (MAX_FILES)", f"一个草稿最多 {limit} 个文件（MAX_FILES）"
-        )
+        text = Text(f"A draft has at most {limit} files (MAX_FILES)", f"一个草稿最多 {limit} 个文件（MAX_FILES）")
         raise InvalidParameter.of("archive", "max_files", text)
     entries = _store(source, kept, existing, uploads)
     meta = _meta(source, names)
@@ -156,9 +152,7 @@ def _bytes(source: Source, name: str) -> bytes:
         return b"".join(iter(lambda: stream.read(CHUNK), b""))
 
 
-def _store(
-    source: Source, names: Sequence[str], existing: Draft | None, uploads: list[Blob]
-) -> dict[str, Entry]:
+def _store(source: Source, names: Sequence[str], existing: Draft | None, uploads: list[Blob]) -> dict[str, Entry]:
     """Put every file into the store; entries by the name that the source gave."""
     used = {} if existing is None else _used(existing)
     taken: set[str] = set()

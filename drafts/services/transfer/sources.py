@@ -73,9 +73,7 @@ class ZipSource:
         root = find_root(members)
         self.title = root.rpartition("/")[2]
         prefix = f"{root}/" if root else ""
-        self._members = {
-            name[len(prefix) :]: info for name, info in members.items() if name.startswith(prefix)
-        }
+        self._members = {name[len(prefix) :]: info for name, info in members.items() if name.startswith(prefix)}
 
     def names(self) -> list[str]:
         """Relative paths of all files."""
@@ -136,9 +134,7 @@ def find_root(names: dict[str, zipfile.ZipInfo]) -> str:
     outer = {
         folder
         for folder in folders
-        if not any(
-            other != folder and f"{folder}/".startswith(f"{other}/" if other else "") for other in folders
-        )
+        if not any(other != folder and f"{folder}/".startswith(f"{other}/" if other else "") for other in folders)
         and "Timelines" not in folder.split("/")
     }
     if not outer:
