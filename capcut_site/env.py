@@ -99,7 +99,7 @@ def secret_key(state_dir: Path, *, embedded: bool) -> str:
         if not path.exists():
             if not embedded:
                 raise ImproperlyConfigured(
-                    "SECRET_KEY is not set: put 50 random characters into it, or start with `make run`, which makes one."
+                    "SECRET_KEY is not set: put 50 random characters into it, or use `make run`, which makes one."
                 )
             _write_once(path, secrets.token_urlsafe(50))
         return path.read_text(encoding="ascii").strip()

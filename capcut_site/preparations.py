@@ -1,8 +1,7 @@
-"""What ``manage.py dev`` does before it starts anything: database, static files, first staff account."""
+"""What ``manage.py dev`` does before it starts anything: database, first staff account."""
 
 from __future__ import annotations
 
-import hashlib
 import os
 import secrets
 import shutil
@@ -11,7 +10,6 @@ from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.contrib.staticfiles.finders import get_finders
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.db import DatabaseError, connection, connections
@@ -39,26 +37,6 @@ def migrate(say: Say) -> None:
     except DatabaseError as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise ImproperlyConfigured(f"The database of DATABASE_URL cannot be used: {reason}") from error
-
-
-def collect_static(say: Say) -> None:
-    """Collect and compress static files when one of them has changed since the last time."""
-    stamp = settings.STATE_DIR / "static.stamp"
-    digest = _static_digest()
-    if stamp.exists() and stamp.read_text(encoding="ascii") == digest:
-        return
-    say("Collecting static files ...")
-    call_command("collectstatic", verbosity=0, interactive=False, clear=True)
-    stamp.write_text(digest, encoding="ascii")
-
-
-def _static_digest() -> str:
-    digest = hashlib.sha256(str(settings.STATIC_ROOT).encode())
-    for finder in get_finders():
-        for name, storage in finder.list([]):
-            status = os.stat(storage.path(name))  # noqa: PTH116 - the storage gives a string
-            digest.update(f"{name} {status.st_size} {status.st_mtime_ns}\n".encode())
-    return digest.hexdigest()
 
 
 def staff_password_file() -> Path:

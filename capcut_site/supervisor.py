@@ -197,7 +197,6 @@ def _children(descriptor: int) -> list[Child]:
 def _prepare() -> str | None:
     preparations.clear_metrics()
     preparations.migrate(say)
-    preparations.collect_static(say)
     password = preparations.create_staff()
     preparations.close_databases()
     return password

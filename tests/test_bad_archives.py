@@ -133,7 +133,7 @@ def test_entries_that_share_their_bytes_are_refused(api: Api) -> None:
     data = zip_of(FILES)
     first = data.index(b"PK\1\2")
     one = data[first : data.index(b"PK\1\2", first + 1)]
-    copies = b"".join(one.replace(b"t/draft_content.json", b"t/%017d.x" % number) for number in range(50))
+    copies = b"".join(one.replace(b"t/draft_content.json", b"t/%016d.x" % number) for number in range(50))
     end = data.index(b"PK\5\6")
     directory = data[first:end] + copies
     tail = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 53, 53, len(directory), first, 0)
@@ -155,7 +155,7 @@ def test_a_truncated_zip_is_refused(api: Api, cut: float) -> None:
 
 
 def test_no_zip_at_all_is_refused(api: Api) -> None:
-    for data in (b"x", b"PK\5\6", b"PK\5\6" + b"\xff" * 18, b"\0" * 100_000, DOCUMENT):
+    for data in (b"x", b"PK\5\6", b"PK\5\6" + b"\0" * 17, b"\0" * 100_000, DOCUMENT):
         refused(api.import_zip(data), 400, 1001, rule="zip")
 
 

@@ -87,7 +87,6 @@ def test_starts_works_and_stops_twice(service: Service) -> None:
     assert group(service) == []
     service.start()
     assert log_of(service).count("Preparing the database") == 1
-    assert log_of(service).count("Collecting static files") == 1
     assert requests.get(version, timeout=10).json()["state"] == "stored"
     assert service.stop() == 0
 
@@ -112,6 +111,7 @@ def test_kill_9_leaves_no_orphans_and_no_neighbour_is_hurt(service: Service, tmp
     assert service.answers()
 
 
+@pytest.mark.services
 def test_a_killed_child_is_started_again(service: Service) -> None:
     service.start()
     for role in ("broker", "worker", "beat", "web"):

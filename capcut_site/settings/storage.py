@@ -42,10 +42,16 @@ def _drafts() -> dict[str, Any]:
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "drafts": _drafts(),
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {
+        # `make run` serves the packages' own files; an image has them collected, compressed and named by hash.
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if EMBEDDED
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
 }
 STATIC_URL = "/static/"
-STATIC_ROOT = STATE_DIR / "static" if EMBEDDED else BASE_DIR / "staticfiles"
+STATIC_ROOT = None if EMBEDDED else BASE_DIR / "staticfiles"
+WHITENOISE_USE_FINDERS = EMBEDDED
 WHITENOISE_MANIFEST_STRICT = False
 
 # Uploads larger than this spool to disk while multipart forms are parsed; our own views stream.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -35,9 +35,9 @@ class JSONParser(BaseParser):
 class Negotiation(BaseContentNegotiation):
     """One representation, whatever Accept says."""
 
-    def select_parser(self, request: Request, parsers: Sequence[BaseParser]) -> BaseParser:
+    def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser:
         """The first parser."""
-        return parsers[0]
+        return next(iter(parsers))
 
     def select_renderer(  # type: ignore[override]  # the stubs want an iterable, the framework passes a list
         self, request: Request, renderers: Sequence[BaseRenderer], format_suffix: str | None = None

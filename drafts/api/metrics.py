@@ -22,6 +22,6 @@ SECONDS = Histogram(
 def exposition(extra: dict[str, float]) -> bytes:
     """All metrics in text form; ``extra`` are gauges read at this moment."""
     registry = CollectorRegistry()
-    multiprocess.MultiProcessCollector(registry)
+    multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # not typed there
     lines = [f"# TYPE {name} gauge\n{name} {value}\n" for name, value in extra.items()]
     return generate_latest(registry) + "".join(lines).encode()

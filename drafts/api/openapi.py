@@ -30,7 +30,7 @@ class Problem(serializers.Serializer[None]):
     hint = serializers.CharField(allow_blank=True)
     retryable = serializers.BooleanField()
     request_id = serializers.CharField()
-    errors = FieldErrorOut(many=True)
+    errors = FieldErrorOut(many=True)  # type: ignore[assignment]  # the wire's name, not the serializer's property
 
 
 class Schema(AutoSchema):

@@ -24,7 +24,8 @@ PATH = r"(?P<path>[\s\S]*[^/])"
 def route(pattern: str, view: type[ViewSet], *, name: str | None = None, **actions: str) -> URLPattern:
     """One path and its methods."""
     handler: Any = view.as_view(actions)  # type: ignore[arg-type]  # the stubs want a literal dict
-    return re_path(rf"^{pattern}/?\Z", handler, name=name)
+    found: URLPattern = re_path(rf"^{pattern}/?\Z", handler, name=name)
+    return found
 
 
 urlpatterns = [

@@ -92,7 +92,7 @@ class BlobFileStorage(FileSystemStorage):
         return swept
 
 
-class BlobS3Storage(S3Storage):
+class BlobS3Storage(S3Storage):  # type: ignore[misc]  # the library is not typed
     """Objects in an S3-compatible store, with short time-outs and no checksums that stores lack."""
 
     def __init__(self, **options: Any) -> None:

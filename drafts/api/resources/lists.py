@@ -6,7 +6,7 @@ import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any
 
 import django_filters
 import orjson
@@ -129,7 +129,7 @@ def page_of(queryset: QuerySet[Any], request: Request, ordering: str) -> Page:
     descending = ordering.startswith("-") != back
     field = ordering.removeprefix("-")
     if cursor is not None:
-        queryset = queryset.filter(_beyond(field, cursor.position, descending))
+        queryset = queryset.filter(_beyond(field, cursor.position, descending=descending))
     sign = "-" if descending else ""
     rows = list(queryset.order_by(f"{sign}{field}", f"{sign}pk")[: size + 1])
     more = len(rows) > size
@@ -143,7 +143,7 @@ def _ends(rows: list[Any]) -> list[tuple[bool, Any]]:
     return [(True, rows[0]), (False, rows[-1])] if rows else []
 
 
-def _beyond(field: str, position: Position, descending: bool) -> Q:
+def _beyond(field: str, position: Position, *, descending: bool) -> Q:
     """Rows after the position; the first condition is what an index can use."""
     value, pk = position
     side = "lt" if descending else "gt"
@@ -156,7 +156,7 @@ def _position(row: Model, field: str) -> Position:
 
 def _link(request: Request, cursor: _Cursor) -> str:
     here = base_url(request._request) + request._request.get_full_path()
-    return cast("str", replace_query_param(here, "cursor", cursor.encode()))
+    return replace_query_param(here, "cursor", cursor.encode())
 
 
 def _cursor(request: Request, ordering: str) -> _Cursor | None:

@@ -43,6 +43,9 @@ class _Pipe:
     def flush(self) -> None:
         """Nothing to do: :meth:`take` empties the stream."""
 
+    def close(self) -> None:
+        """Nothing to do: nothing is held."""
+
     def take(self) -> bytes:
         data = b"".join(self.parts)
         self.parts.clear()
@@ -64,7 +67,7 @@ def zip_chunks(*, draft: Draft, version: DraftVersion | None) -> Iterator[bytes]
 
 def _zip(files: list[Served], folder: str, stamp: tuple[int, int, int, int, int, int]) -> Iterator[bytes]:
     pipe = _Pipe()
-    with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED) as archive:  # type: ignore[arg-type]  # write-only is enough
+    with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED) as archive:
         for served in files:
             info = zipfile.ZipInfo(f"{folder}/{served.path}", stamp)
             info.compress_type = zipfile.ZIP_DEFLATED

@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 
 from drafts.access.caller import Caller
 from drafts.core import blobs, collect, gate
-from drafts.core.errors import Conflict, InvalidParameter, Text
+from drafts.core.errors import Conflict, Text, TooLarge
 from drafts.core.models import Blob
 from drafts.document import canonical, importing, kinds, paths
 from drafts.models import Draft, DraftFile, DraftVersion, RetiredPath
@@ -128,7 +128,7 @@ def _read(source: Source, existing: Draft | None, uploads: list[Blob]) -> _Parce
     if len(kept) > settings.MAX_FILES:
         limit = settings.MAX_FILES
         text = Text(f"A draft has at most {limit} files (MAX_FILES)", f"一个草稿最多 {limit} 个文件（MAX_FILES）")
-        raise InvalidParameter.of("archive", "max_files", text)
+        raise TooLarge(text)
     entries = _store(source, kept, existing, uploads)
     meta = _meta(source, names)
     normal = importing.normalise(

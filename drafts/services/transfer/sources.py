@@ -235,6 +235,8 @@ def _check_member(info: zipfile.ZipInfo, name: str) -> None:
         raise refuse("symlink", f"{shown!r} is not a plain file", f"{shown!r} 不是普通文件")
     if info.flag_bits & 0x1:
         raise refuse("encrypted", "The archive is encrypted", "压缩包已加密")
+    if not info.file_size and info.CRC:  # an empty file is never read, so nothing else would notice
+        raise refuse("damaged", f"{shown!r} is damaged", f"{shown!r} 已损坏")
     if info.compress_type not in METHODS:
         raise refuse("method", f"{shown!r} is neither stored nor deflated", f"{shown!r} 的压缩方法不受支持")
     if info.file_size > settings.MAX_FILE_BYTES:
