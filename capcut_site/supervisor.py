@@ -185,9 +185,9 @@ def _children(descriptor: int) -> list[Child]:
     celery = [sys.executable, "-W", "ignore:You're running the worker", "-m", "celery", "--app=capcut_site", "--quiet"]
     worker = ["worker", "--pool=prefork", "--concurrency=2", "--queues=drafts", "--without-gossip", "--without-mingle"]
     children = [
+        Child("web", [*python, "capcut_site.web", f"--fd={descriptor}"], descriptors=(descriptor,)),
         Child("worker", [*celery, *worker, f"--hostname=drafts-{os.getpid()}@%h"]),
         Child("beat", [*celery, "beat", "--pidfile="]),
-        Child("web", [*python, "capcut_site.web", f"--fd={descriptor}"], descriptors=(descriptor,)),
     ]
     if not settings.REDIS_URL:
         children.insert(0, Child("broker", broker.command(settings.STATE_DIR)))

@@ -8,6 +8,7 @@ socket, opened once or inherited from the supervisor (``--fd``), is shared by al
 from __future__ import annotations
 
 import argparse
+import importlib
 import multiprocessing
 import os
 import signal
@@ -28,6 +29,7 @@ from capcut_site import lifeline
 BACKLOG = 1024
 BLOCKING_THREADS = 64  # a stalled download holds one; see STREAM_SLOTS
 STOP_SECONDS = 10
+UNREAD = 10_000  # bytes; granian itself reads the rest of smaller bodies
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -53,7 +55,27 @@ def application() -> Callable[..., Any]:
         lifeline.tie(parent.pid)
     from capcut_site.wsgi import application
 
-    return application
+    return closing_after_refusals(application)
+
+
+def closing_after_refusals(serve: Callable[..., Any]) -> Callable[..., Any]:
+    """Say ``Connection: close`` where an upload may have been refused unread.
+
+    Granian then closes the connection in any case; unannounced, a client would lose its next request to that.
+    """
+
+    def wrapped(environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
+        length = environ.get("CONTENT_LENGTH") or "0"
+        if len(length) < len(str(UNREAD)):
+            return serve(environ, start_response)
+
+        def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+            refused = status[0] in "45"
+            return start_response(status, [*headers, ("Connection", "close")] if refused else headers, *rest)
+
+        return serve(environ, start)
+
+    return wrapped
 
 
 class WebServer(MPServer):
@@ -89,6 +111,7 @@ def main(arguments: list[str]) -> None:
     descriptor = parser.parse_args(arguments).fd
     try:
         listener = listen(settings.HOST, settings.PORT) if descriptor is None else socket.socket(fileno=descriptor)
+        importlib.import_module("capcut_site.wsgi")  # before the fork: workers share it and start in no time
         WebServer(listener).serve(target_loader=application, wrap_loader=False)
     except ImproperlyConfigured as error:
         sys.exit(str(error))

@@ -31,7 +31,7 @@ def address(model: type[Model], rest: str = "") -> str:
 @pytest.fixture
 def staff(db: None) -> Client:
     client = Client()
-    client.force_login(User.objects.create_superuser("chief", password="x"))
+    client.force_login(User.objects.create(username="chief", is_staff=True, is_superuser=True))
     return client
 
 
@@ -80,7 +80,7 @@ def test_a_stranger_is_sent_to_the_login_page(client: Client, db: None) -> None:
 
 
 def test_staff_see_what_they_may_view(client: Client, draft: dict[str, Any]) -> None:
-    viewer = User.objects.create_user("viewer", password="x", is_staff=True)
+    viewer = User.objects.create(username="viewer", is_staff=True)
     viewer.user_permissions.add(Permission.objects.get(codename="view_draft"))
     client.force_login(viewer)
     assert client.get("/admin/drafts/draft/").status_code == 200
@@ -111,7 +111,7 @@ def test_not_even_a_superuser_can_add_change_or_delete(
 def test_every_page_answers_without_its_slash(staff: Client, path: str) -> None:
     response = staff.get(path)
     assert response.status_code == 200
-    assert response.resolver_match.view_name == staff.get(f"{path}/").resolver_match.view_name
+    assert response.wsgi_request.resolver_match.view_name == staff.get(f"{path}/").resolver_match.view_name
 
 
 def test_one_can_sign_in_without_the_slash(client: Client, db: None) -> None:
@@ -136,7 +136,7 @@ def test_an_unknown_admin_path_is_a_problem_object(staff: Client) -> None:
 def test_the_labels_speak_the_readers_language(staff: Client, draft: dict[str, Any]) -> None:
     english = words(staff.get("/admin/drafts/draft/"))
     chinese = words(staff.get("/admin/drafts/draft/", headers={"Accept-Language": "zh-CN"}))
-    for label in ("CapCut draft server", "Drafts", "canvas", "duration", "last edit", "Name, id or draft_url"):
+    for label in ("CapCut draft server", "Drafts", "Canvas", "Duration", "Last edit", "Name, id or draft_url"):
         assert label in english
     for label in ("剪映草稿服务器", "草稿", "画布", "时长", "最后编辑", "回收站"):
         assert label in chinese
@@ -191,7 +191,7 @@ def test_the_page_of_a_draft(staff: Client, draft: dict[str, Any], settings: Any
     response = staff.get(address(Draft, f"{row.pk}/change/"))
     shown = words(response)
     assert f"https://drafts.example.org/openapi/capcut-mate/v1/get_draft?draft_id={row.pk}" in shown
-    assert "2 save – – 1" in shown or "2 save 1" in shown
+    assert "2 save 1" in shown
     assert "assets/b.txt other" in shown
     assert "assets/a.txt" not in shown
     assert address(DraftVersion, f"?draft__id__exact={row.pk}") in response.content.decode()

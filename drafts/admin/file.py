@@ -31,7 +31,7 @@ class DraftFileAdmin(ReadOnlyAdmin):
     list_filter = ("kind", "blob__state", "created_at")
     search_fields = ("path",)
     search_help_text = both("Path, or draft (id or draft_url)", "路径或草稿（ID 或 draft_url）")
-    draft_lookup = "draft_id"
+    draft_lookup = "draft__id"
     ordering = ("-pk",)
     on_page = list_display
 

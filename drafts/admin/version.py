@@ -37,7 +37,7 @@ class DraftVersionAdmin(ReadOnlyAdmin):
         "Draft (id, draft_url, name), author, note, address or request id",
         "草稿（ID、draft_url、名称）、作者、备注、地址或请求 ID",
     )
-    draft_lookup = "draft_id"
+    draft_lookup = "draft__id"
     ordering = ("-pk",)
     on_page = (
         "of_draft",
