@@ -28,7 +28,7 @@ check: test-packages
 	$(IN_VENV) -m ruff check .
 	$(IN_VENV) -m ruff format --check .
 	$(DEPLOYED) $(IN_VENV) -m mypy
-	.venv/bin/lint-imports
+	$(IN_VENV) -c 'from importlinter.cli import lint_imports_command as run; run()'
 	$(DEPLOYED) $(IN_VENV) manage.py makemigrations --check --dry-run
 	$(DEPLOYED) $(IN_VENV) manage.py check --deploy --fail-level WARNING
 	$(DEPLOYED) $(IN_VENV) manage.py spectacular --validate --fail-on-warn --file .venv/openapi.yaml

@@ -278,7 +278,7 @@ def test_without_an_author_the_version_knows_the_caller(api: Api, made: dict[str
 @pytest.mark.parametrize(
     ("field", "value", "rule", "detail"),
     [
-        ("note", "n" * 201, "max_length", "note must have at most 200 characters"),
+        ("note", "n" * 201, "max_length", "note must have at most 200 characters (MAX_NAME_LENGTH)"),
         ("author", "a\0b", "null_characters_not_allowed", "author must not contain NUL"),
         ("note", 5, "invalid", "note must be a string"),
         ("note", False, "invalid", "note must be a string"),
@@ -377,3 +377,10 @@ def test_always_200_answers_as_the_original_does(api: Api, settings: Settings) -
         assert response.json() == {"code": code, "message": message}
     refused(api.get(f"/api/v1/drafts/{ID}"), 404, 2001)
     refused(api.get(f"{MATE}/files/w-1/{ID}/draft_content.json"), 404, 1002)
+
+
+@pytest.mark.parametrize("verb", ["add_videos", "get_filters", "gen_video", "objs_to_str_list"])
+def test_a_route_that_is_not_built_yet_says_so_and_what_to_do_instead(api: Api, verb: str) -> None:
+    answer = api.post(f"{MATE}/{verb}", {"draft_url": "x"})
+    assert (answer.status_code, answer.json()["code"], answer.json()["detail"]) == (501, 3009, "Not built yet")
+    assert "/content" in answer.json()["hint"]

@@ -93,8 +93,13 @@ MAX_ARCHIVE_BYTES = env.integer("MAX_ARCHIVE_BYTES", 4096 * MB, "largest ZIP upl
 MAX_ARCHIVE_ENTRIES = env.integer("MAX_ARCHIVE_ENTRIES", 10000, "most entries in a ZIP")
 MAX_ARCHIVE_UNPACKED_BYTES = env.integer("MAX_ARCHIVE_UNPACKED_BYTES", 8192 * MB, "most bytes a ZIP may unpack to")
 MAX_ARCHIVE_RATIO = env.integer("MAX_ARCHIVE_RATIO", 200, "highest unpacked : packed ratio of a ZIP entry over 1 MB")
-MAX_NAME_LENGTH = env.integer("MAX_NAME_LENGTH", 200, "longest draft name, note and author, characters")
-MAX_PATH_LENGTH = env.integer("MAX_PATH_LENGTH", 200, "longest path inside a draft folder, characters")
+# The columns hold no more, whatever the setting says.
+MAX_NAME_LENGTH = min(
+    200, env.integer("MAX_NAME_LENGTH", 200, "longest draft name, note and author, characters; at most 200")
+)
+MAX_PATH_LENGTH = min(
+    200, env.integer("MAX_PATH_LENGTH", 200, "longest path inside a draft folder, characters; at most 200")
+)
 PAGE_SIZE = env.integer("PAGE_SIZE", 50, "entries of a list page")
 MAX_PAGE_SIZE = env.integer("MAX_PAGE_SIZE", 200, "most entries a client may ask for in one page")
 STREAM_SLOTS = env.integer("STREAM_SLOTS", 48, "uploads and downloads at once in one web process; more answer 503")

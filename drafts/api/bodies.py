@@ -10,6 +10,7 @@ from rest_framework import serializers
 
 from drafts.core.errors import FieldError, InvalidParameter, LengthRequired, Text, TooLarge
 from drafts.document import canonical
+from drafts.services.content import explained
 
 from .problems import media_type_refused
 
@@ -76,7 +77,8 @@ def json_object(request: HttpRequest, *, empty_is: dict[str, Any] | None = None)
     try:
         value = canonical.loads(data, max_depth=settings.MAX_DOCUMENT_DEPTH)
     except canonical.DocumentError as error:
-        text = Text(f"The body is not valid JSON: {error.message}", f"请求体不是有效的 JSON：{error.message}")
+        reason = explained(error)
+        text = Text(f"The body is not valid JSON: {reason}", f"请求体不是有效的 JSON：{reason}")
         raise InvalidParameter(text, errors=[FieldError("body", error.reason, text)]) from error
     if not isinstance(value, dict):
         raise InvalidParameter.of("body", "object", Text("The body must be a JSON object", "请求体必须是 JSON 对象"))
@@ -90,13 +92,15 @@ _RULES = {
     "min_value": Text("{field} must be greater than or equal to {min}", "{field}必须大于等于{min}"),
     "max_value": Text("{field} must be less than or equal to {max}", "{field}必须小于等于{max}"),
     "max_string_length": Text("{field} is out of range", "{field}超出范围"),
-    "max_length": Text("{field} must have at most {longest} characters", "{field}最多{longest}个字符"),
+    "max_length": Text(
+        "{field} must have at most {longest} characters (MAX_NAME_LENGTH)", "{field}最多{longest}个字符（MAX_NAME_LENGTH）"
+    ),
     "surrogate_characters_not_allowed": Text("{field} has lone surrogates", "{field}包含无效字符"),
     "null_characters_not_allowed": Text("{field} must not contain NUL", "{field}不能包含空字符"),
 }
 
 
-SHORT: dict[str, Any] = {"max_length": min(200, settings.MAX_NAME_LENGTH), "allow_blank": True}
+SHORT: dict[str, Any] = {"max_length": settings.MAX_NAME_LENGTH, "allow_blank": True}
 
 
 class StringField(serializers.CharField):

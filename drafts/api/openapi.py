@@ -4,10 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
+
+from drafts.core.errors import (
+    Conflict,
+    DomainError,
+    DraftNotFound,
+    Encrypted,
+    InvalidParameter,
+    LengthRequired,
+    PreconditionRequired,
+    Stale,
+    Text,
+    TooLarge,
+    Unavailable,
+)
+
+from .problems import Internal, Refusal, media_type_refused, members_of
 
 
 class FieldErrorOut(serializers.Serializer[None]):
@@ -40,6 +57,14 @@ class Schema(AutoSchema):
         """Resource API or capcut-mate."""
         return ["resources"] if self.path.startswith("/api/") else ["capcut-mate"]
 
+    def _map_serializer_field(self, field: Any, direction: Any, bypass_extensions: bool = False) -> Any:  # noqa: FBT001, FBT002
+        """Whole numbers may come as strings (contract 1.8)."""
+        mapped = super()._map_serializer_field(field, direction, bypass_extensions)
+        if direction != "request" or not isinstance(field, serializers.IntegerField):
+            return mapped
+        number = {name: mapped.pop(name) for name in ("type", "minimum", "maximum") if name in mapped}
+        return {"anyOf": [number, {"type": "string", "pattern": r"^0*[1-9][0-9]*(\.0+)?$"}], **mapped}
+
     def get_filter_backends(self) -> list[Any]:
         """Filters are described by hand, because one of them has a default."""
         return []
@@ -53,44 +78,79 @@ PROBLEMS = {
     412: "If-Match names another revision (3001); ETag has the current one",
     413: "Too large; the sentence names the limit (3002)",
     415: "Unsupported media type (415)",
-    416: "The range cannot be satisfied; Content-Range has the size",
+    416: "The range cannot be satisfied (416); Content-Range has the size",
     422: "The document is encrypted (3004), or damaged or unsupported (3005)",
     428: "If-Match is required (3008)",
     500: "Unforeseen (9998)",
     503: "Busy (2042), or unavailable or in maintenance (3007); try again after Retry-After",
 }
+REFUSALS: dict[int, DomainError] = {
+    400: InvalidParameter.of(
+        "width", "min_value", Text("width must be greater than or equal to 1", "width必须大于等于1")
+    ),
+    404: DraftNotFound(),
+    409: Conflict(Text("Other bytes were already stored under this path", "该路径已存储过不同的内容")),
+    411: LengthRequired(),
+    412: Stale(etag='"r7"'),
+    413: TooLarge(Text("The body has 3000000 bytes; the limit is 2097152 (MAX_BODY_BYTES)", "")),
+    415: media_type_refused(),
+    416: Refusal(416, 416, Text("The range cannot be satisfied", "请求的范围无效")),
+    422: Encrypted(),
+    428: PreconditionRequired(),
+    500: Internal(),
+    503: Unavailable(),
+}
+REQUEST_ID = "4bf92f3577b34da6a3ce929d0e0e4736"
+HEADERS = {
+    "X-Request-ID": "trace id of the request; every log line has it",
+    "traceparent": "W3C trace context with the same id",
+    "Retry-After": "seconds to wait",
+    "ETag": "what If-Match should name",
+    "Content-Range": "`bytes */SIZE`",
+}
+_HEADERS_OF = {"503": "Retry-After", "412": "ETag", "416": "Content-Range"}
 
-NOT_FOUND = OpenApiExample(
-    "gone",
-    value={
-        "type": "about:blank",
-        "title": "Not Found",
-        "status": 404,
-        "detail": "Draft does not exist",
-        "code": 2001,
-        "message": "Draft does not exist",
-        "hint": "Check the draft id, or create a draft with create_draft.",
-        "retryable": False,
-        "request_id": "4bf92f3577b34da6a3ce929d0e0e4736",
-        "errors": [],
-    },
-    status_codes=["404"],
-    response_only=True,
-)
+
+def example(status: int) -> OpenApiExample:
+    """What a refusal with this status looks like, in English."""
+    value = members_of(REFUSALS[status], "en", REQUEST_ID)
+    return OpenApiExample("example", value=value, status_codes=[str(status)], response_only=True)
 
 
 def answers(success: dict[Any, Any], *failures: int) -> dict[Any, Any]:
     """The responses of an operation: its successes, and the problem object for each failure."""
     problems: dict[Any, Any] = {
         (status, "application/problem+json"): OpenApiResponse(
-            Problem, description=PROBLEMS[status], examples=[NOT_FOUND] if status == 404 else []
+            Problem, description=PROBLEMS[status], examples=[example(status)]
         )
-        for status in (*failures, 500, 503)
-        if status != 416
+        for status in sorted({400, *failures, 500, 503})
     }
-    if 416 in failures:
-        problems[416] = OpenApiResponse(description=PROBLEMS[416])
     return {**success, **problems}
+
+
+def finish(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """drf-spectacular's hook: where the server is, paths as links spell them, the headers of every reply."""
+    if settings.PUBLIC_URL:
+        result["servers"] = [{"url": settings.PUBLIC_URL}]
+    result["paths"] = {_spelled(path): operations for path, operations in result["paths"].items()}
+    result["components"]["headers"] = {
+        name: {"description": text, "schema": {"type": "string"}} for name, text in HEADERS.items()
+    }
+    shared = result["components"].setdefault("responses", {})
+    for operations in result["paths"].values():
+        for operation in operations.values():
+            for status, response in operation["responses"].items():
+                names = ("X-Request-ID", "traceparent", _HEADERS_OF.get(status))
+                response["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in names if name}
+                if status >= "400":
+                    shared[f"Problem{status}"] = response
+                    operation["responses"][status] = {"$ref": f"#/components/responses/Problem{status}"}
+    return result
+
+
+def _spelled(path: str) -> str:
+    bare = path.rstrip("/")
+    return f"{bare}/" if bare.endswith(("/drafts", "/files", "/versions")) else bare
 
 
 def header(name: str, description: str, *, required: bool = False) -> OpenApiParameter:
@@ -98,13 +158,26 @@ def header(name: str, description: str, *, required: bool = False) -> OpenApiPar
     return OpenApiParameter(name, OpenApiTypes.STR, OpenApiParameter.HEADER, description=description, required=required)
 
 
-def in_path(name: str, description: str, kind: Any = OpenApiTypes.STR) -> OpenApiParameter:
+def query(name: str, description: str, **schema: Any) -> OpenApiParameter:
+    """A query parameter with a JSON schema of its own."""
+    return OpenApiParameter(name, schema, OpenApiParameter.QUERY, description=description)
+
+
+def in_path(name: str, description: str, **schema: Any) -> OpenApiParameter:
     """A path parameter."""
-    return OpenApiParameter(name, kind, OpenApiParameter.PATH, description=description)
+    return OpenApiParameter(
+        name, {"type": "string", **schema}, OpenApiParameter.PATH, description=description, required=True
+    )
 
 
-DRAFT_ID = in_path("draft_id", "20 to 32 letters and digits; hyphens do not count")
+DRAFT_ID = in_path("draft_id", "20 to 32 letters and digits; hyphens do not count", pattern="^[0-9A-Za-z-]{20,64}$")
 IF_MATCH = header("If-Match", 'Only if the draft is at this revision, e.g. `"r7"`; `*` for any')
 LANGUAGE = header("Accept-Language", "`zh` or `en`; otherwise the server's own language")
 RANGE = header("Range", "One range, e.g. `bytes=1024-`")
 BINARY = OpenApiTypes.BINARY
+NOT_MODIFIED = OpenApiResponse(description="Not modified: If-None-Match names the ETag")
+FILE: dict[Any, Any] = {
+    (200, "*/*"): OpenApiResponse(BINARY, description="The whole file, with ETag, Content-Length and Accept-Ranges"),
+    (206, "*/*"): OpenApiResponse(BINARY, description="The asked range, with Content-Range"),
+    304: NOT_MODIFIED,
+}

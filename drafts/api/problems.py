@@ -17,7 +17,7 @@ from rest_framework import exceptions
 from drafts.core.errors import Busy, DomainError, Text, Unavailable
 
 from .context import context_of
-from .languages import say
+from .languages import Language, say
 
 log = structlog.get_logger(__name__)
 
@@ -55,6 +55,7 @@ HOST_HINT = Text(
 
 
 UNREADABLE = Text("The request cannot be read", "请求无法解析")
+_TITLES = {413: "Content Too Large", 416: "Range Not Satisfiable", 422: "Unprocessable Content"}  # as RFC 9110 has them
 _DJANGO_LIMITS = {
     "RequestDataTooBig": (413, 3002, "Form fields have more bytes", "表单字段字节数", "DATA_UPLOAD_MAX_MEMORY_SIZE"),
     "TooManyFieldsSent": (400, 1001, "There are more fields", "字段数量", "DATA_UPLOAD_MAX_NUMBER_FIELDS"),
@@ -94,20 +95,23 @@ def failure_status(response: HttpResponseBase) -> int:
 def problem_body(request: HttpRequest, error: DomainError) -> dict[str, Any]:
     """The members of the problem object, in the request's language."""
     context = context_of(request)
-    detail, label = say(error.detail, context.language), say(error.label, context.language)
+    return members_of(error, context.language, context.trace_id)
+
+
+def members_of(error: DomainError, language: Language, request_id: str) -> dict[str, Any]:
+    """As :func:`problem_body`, for any language and request."""
+    detail, label = say(error.detail, language), say(error.label, language)
     return {
         "type": "about:blank",
-        "title": HTTPStatus(error.status).phrase,
+        "title": _TITLES.get(error.status) or HTTPStatus(error.status).phrase,
         "status": error.status,
         "detail": detail,
         "code": error.code,
         "message": label if label == detail else f"{label}({detail})",
-        "hint": say(error.hint, context.language) if error.hint else "",
+        "hint": say(error.hint, language) if error.hint else "",
         "retryable": error.retryable,
-        "request_id": context.trace_id,
-        "errors": [
-            {"field": item.field, "rule": item.rule, "text": say(item.text, context.language)} for item in error.errors
-        ],
+        "request_id": request_id,
+        "errors": [{"field": item.field, "rule": item.rule, "text": say(item.text, language)} for item in error.errors],
     }
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.urls import URLPattern, re_path
 
+from .capcut_mate.views import NOT_BUILT
 from .capcut_mate.views import DraftRoutes as CapcutMate
 from .files import FileRoutes as DeliveredFiles
 from .landing import landing
@@ -33,6 +34,7 @@ urlpatterns = [
     route(f"{MATE}/create_draft", CapcutMate, post="create_draft"),
     route(f"{MATE}/save_draft", CapcutMate, post="save_draft"),
     route(f"{MATE}/get_draft", CapcutMate, get="get_draft"),
+    route(f"{MATE}/(?P<verb>{NOT_BUILT})", CapcutMate, get="not_built", post="not_built"),
     route("v1/get_draft", CapcutMate, get="get_draft_names"),
     route(rf"{MATE}/files/(?P<token>[^/]+)/(?P<draft_id>[^/]+)/{PATH}", DeliveredFiles, get="get_file"),
     route("api/v1/drafts", DraftRoutes, get="list", post="create"),

@@ -202,3 +202,7 @@ class NotBuilt(DomainError):
     status = 501
     code = 3009
     label = Text("Not built yet", "尚未实现")
+    hint = Text(
+        "Edit by replacing the document: GET and PUT /api/v1/drafts/{id}/content.",
+        "请通过替换草稿文件进行编辑：GET 和 PUT /api/v1/drafts/{id}/content。",
+    )

@@ -77,12 +77,17 @@ def parse(data: bytes) -> dict[str, Any]:
 def refusal(error: canonical.DocumentError) -> DomainError:
     """The domain error for a document that cannot be taken."""
     place = f" ({error.place})" if error.place else ""
-    text = Text(f"{error.message}{place}", f"{error.message}{place}")
+    text = Text(f"{explained(error)}{place}", f"{explained(error)}{place}")
     if error.reason == "encrypted":
         return Encrypted()
     if error.reason in {"damaged", "unsupported", "not_object"}:
         return Unsupported(hint=text)
-    return InvalidParameter(text, errors=[FieldError(error.place, error.reason, text)])
+    return InvalidParameter(text, errors=[FieldError(error.place or "document", error.reason, text)])
+
+
+def explained(error: canonical.DocumentError) -> str:
+    """What is wrong, with the setting behind a limit."""
+    return f"{error.message} (MAX_DOCUMENT_DEPTH)" if error.reason == "too_deep" else error.message
 
 
 def replace_content(*, draft_id: str, data: bytes, revisions: frozenset[int] | None) -> Draft:

@@ -48,7 +48,8 @@ def check_path(path: str) -> None:
     try:
         paths.check_path(path, max_length=settings.MAX_PATH_LENGTH)
     except paths.PathError as error:
-        text = Text(error.message, error.message)
+        limit = " (MAX_PATH_LENGTH)" if error.rule == "too_long" else ""
+        text = Text(f"{error.message}{limit}", f"{error.message}{limit}")
         raise InvalidParameter.of("path", error.rule, text) from error
 
 

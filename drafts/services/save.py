@@ -89,7 +89,7 @@ def snapshot(
         draft=draft,
         number=state.head_number + 1,
         revision=draft.revision,
-        content=Blob(id=ref.id, sha256=state.sha256, size=state.size, state=ref.state),
+        content_id=ref.id,
         origin=origin,
         width=draft.width,
         height=draft.height,
@@ -105,6 +105,7 @@ def snapshot(
     Draft.objects.filter(pk=draft.pk).update(head=version)
     draft.head = version
     if ref.state != Blob.State.STORED:
+        version.content = Blob(id=ref.id, sha256=state.sha256, size=state.size, state=ref.state)
         wake(DRAIN)
     return version
 

@@ -136,7 +136,9 @@ def main(arguments: list[str]) -> int:
     check_services()
     with seaweedfs() as store:
         command = [sys.executable, "-m", "pytest", "-n", str(PROCESSES), "-m", "not slow", *arguments]
-        return subprocess.run(command, env={**os.environ, **store}, check=False).returncode
+        # Importing capcut_site has named the product's settings, which would win over pyproject.toml.
+        environment = {**os.environ, **store, "DJANGO_SETTINGS_MODULE": "tests.settings"}
+        return subprocess.run(command, env=environment, check=False).returncode
 
 
 if __name__ == "__main__":

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
+from drf_spectacular.utils import OpenApiExample
 from rest_framework import serializers
 
-from ..openapi import BINARY, LANGUAGE, RANGE, answers, in_path
+from ..bodies import SHORT
+from ..openapi import FILE, LANGUAGE, NOT_MODIFIED, RANGE, answers, in_path, query
 from .serializers import CreateDraftIn
 
 _ID = "202611210341125f0c1d2e3a4b5c6d7e"
-_URL = f"http://localhost:30000/openapi/capcut-mate/v1/get_draft?draft_id={_ID}"
+_HOST = "http://localhost:30000"
+_URL = f"{_HOST}/openapi/capcut-mate/v1/get_draft?draft_id={_ID}"
 
 
 class Envelope(serializers.Serializer[None]):
     """What every success has."""
 
-    code = serializers.IntegerField(help_text="0")
+    code = serializers.IntegerField(help_text="0", min_value=0, max_value=0)
     message = serializers.CharField()
 
 
@@ -33,9 +34,9 @@ class CreateDraftOut(Envelope):
 class SaveDraftBody(serializers.Serializer[None]):
     """The draft to save; a note makes a version even of an unchanged draft."""
 
-    draft_url = serializers.CharField()
-    note = serializers.CharField(required=False, allow_blank=True, max_length=200)
-    author = serializers.CharField(required=False, allow_blank=True, max_length=200)
+    draft_url = serializers.CharField(help_text="as create_draft returned it; `<id>.json` and a bare id will do too")
+    note = serializers.CharField(required=False, allow_null=True, **SHORT)
+    author = serializers.CharField(required=False, allow_null=True, **SHORT)
 
 
 class SaveDraftOut(Envelope):
@@ -53,44 +54,55 @@ class GetDraftOut(Envelope):
     files = serializers.ListField(child=serializers.CharField())
 
 
-def _example(value: dict[str, Any], *, request: bool = False) -> OpenApiExample:
-    return OpenApiExample("example", value=value, request_only=request, response_only=not request)
+def _examples(request: dict[str, Any] | None, response: dict[str, Any]) -> list[OpenApiExample]:
+    sent = [] if request is None else [OpenApiExample("example", value=request, request_only=True)]
+    return [*sent, OpenApiExample("example", value=response, response_only=True, status_codes=["200"])]
 
 
+_SUCCESS = {"code": 0, "message": "Success"}
+_NAMES = ["draft_content.json", "draft_info.json", "draft_meta_info.json", "assets/images/logo.png"]
+_FILES = [f"{_HOST}/openapi/capcut-mate/v1/files/w-1f0c8a0e3f5b7d9e2c4a6b8d0e1f/{_ID}/{name}" for name in _NAMES]
 CREATE_DRAFT: dict[str, Any] = {
     "operation_id": "create_draft",
     "summary": "Create a draft",
     "request": CreateDraftIn,
     "parameters": [LANGUAGE],
-    "responses": answers({200: CreateDraftOut}, 400, 413, 415),
-    "examples": [
-        _example({"width": 1920, "height": 1080}, request=True),
-    ],
+    "responses": answers({200: CreateDraftOut}, 411, 413, 415),
+    "examples": _examples(
+        {"width": 1920, "height": 1080}, {**_SUCCESS, "draft_url": _URL, "tip_url": f"{_HOST}/", "draft_id": _ID}
+    ),
 }
 SAVE_DRAFT: dict[str, Any] = {
     "operation_id": "save_draft",
     "summary": "Save a draft",
     "request": SaveDraftBody,
     "parameters": [LANGUAGE],
-    "responses": answers({200: SaveDraftOut}, 400, 404, 413, 415),
-    "examples": [_example({"draft_url": _URL, "note": "first cut"}, request=True)],
+    "responses": answers({200: SaveDraftOut}, 404, 411, 413, 415),
+    "examples": _examples(
+        {"draft_url": _URL, "note": "first cut"},
+        {**_SUCCESS, "draft_url": _URL, "version": 1, "changed": True, "state": "pending"},
+    ),
 }
 _QUERY = [
-    OpenApiParameter("draft_id", OpenApiTypes.STR, required=True, description="20 to 32 letters and digits"),
-    OpenApiParameter("version", OpenApiTypes.INT, description="list this version instead of the working state"),
+    query("draft_id", "20 to 32 letters and digits; hyphens do not count", type="string", pattern="^[0-9A-Za-z-]+$"),
+    query("version", "list this version instead of the working state", type="integer", minimum=1, maximum=999_999_999),
     LANGUAGE,
 ]
+_QUERY[0].required = True
+_LISTED = answers({200: GetDraftOut, 304: NOT_MODIFIED}, 404, 412)
 GET_DRAFT: dict[str, Any] = {
     "operation_id": "get_draft",
     "summary": "List a draft's files as URLs",
     "parameters": _QUERY,
-    "responses": answers({200: GetDraftOut}, 400, 404),
+    "responses": _LISTED,
+    "examples": _examples(None, {**_SUCCESS, "files": _FILES}),
 }
 GET_DRAFT_NAMES: dict[str, Any] = {
     "operation_id": "get_draft_names",
     "summary": "List a draft's files as names",
     "parameters": _QUERY,
-    "responses": answers({200: GetDraftOut}, 400, 404),
+    "responses": _LISTED,
+    "examples": _examples(None, {**_SUCCESS, "files": _NAMES}),
 }
 GET_FILE: dict[str, Any] = {
     "operation_id": "get_draft_file",
@@ -101,13 +113,5 @@ GET_FILE: dict[str, Any] = {
         in_path("path", "the path inside the draft folder"),
         RANGE,
     ],
-    "responses": answers(
-        {
-            (200, "application/octet-stream"): BINARY,
-            (206, "application/octet-stream"): BINARY,
-            304: OpenApiResponse(description="Not modified"),
-        },
-        404,
-        416,
-    ),
+    "responses": answers(FILE, 404, 412, 416),
 }

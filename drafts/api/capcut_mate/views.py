@@ -11,7 +11,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from drafts.core.errors import DraftNotFound, Text
+from drafts.core.errors import DraftNotFound, NotBuilt, Text
 from drafts.core.identifiers import DraftRef, check_draft_id, parse_draft_url, parse_version, refuse_version
 from drafts.selectors.delivery import file_names
 from drafts.selectors.drafts import get_draft
@@ -28,6 +28,13 @@ from . import schema
 from .serializers import CreateDraftIn, SaveDraftIn
 
 SUCCESS = Text("Success", "成功")
+NOT_BUILT = (
+    "add_videos|add_audios|add_images|add_captions|add_sticker|add_keyframes|add_effects|add_filters|add_masks"
+    "|add_text_style|easy_create_material|get_text_animations|get_image_animations|get_filters|get_effects"
+    "|get_text_effects|search_sticker|timelines|audio_timelines|get_audio_duration|audio_infos|video_infos"
+    "|imgs_infos|caption_infos|effect_infos|filter_infos|keyframes_infos|get_url|str_to_list|str_list_to_objs"
+    "|objs_to_str_list|gen_video|gen_video_status|gen_video_active_count"
+)
 
 
 def success(request: HttpRequest, **fields: Any) -> Response:
@@ -80,6 +87,11 @@ class DraftRoutes(ViewSet):
         names, number = _names(http, ref)
         prefix = files_url(http, draft_id=ref.id, spelling=ref.spelling, version=number)
         return success(http, files=[f"{prefix}{name}" for name in names])
+
+    @extend_schema(exclude=True)
+    def not_built(self, request: Request, verb: str) -> Response:
+        """A route of the reference that this server does not have yet."""
+        raise NotBuilt
 
     @extend_schema(**schema.GET_DRAFT_NAMES)
     def get_draft_names(self, request: Request) -> Response:

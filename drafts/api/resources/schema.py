@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 from rest_framework import serializers
 
-from ..openapi import BINARY, DRAFT_ID, IF_MATCH, LANGUAGE, RANGE, answers, header, in_path
-from .lists import ORDERINGS
+from ..openapi import (
+    BINARY,
+    DRAFT_ID,
+    FILE,
+    IF_MATCH,
+    LANGUAGE,
+    NOT_MODIFIED,
+    RANGE,
+    answers,
+    header,
+    in_path,
+    query,
+)
+from .lists import LARGEST, ORDERINGS
 from .serializers import CopyIn, DraftIn, DraftOut, FileOut, NoteIn, RenameIn, VersionOut
 
 
@@ -70,32 +83,82 @@ class ArchiveForm(serializers.Serializer[None]):
     archive = serializers.FileField()
 
 
-NUMBER = in_path("number", "number of the version", OpenApiTypes.INT)
-PATH = in_path("path", "path inside the draft folder")
+NUMBER = in_path("number", "number of the version", pattern="^[1-9][0-9]{0,9}$")
+PATH = in_path("path", "path inside the draft folder", maxLength=settings.MAX_PATH_LENGTH)
 DOCUMENT = OpenApiTypes.OBJECT
-NOT_MODIFIED = OpenApiResponse(description="Not modified")
-_FILE: dict[Any, Any] = {
-    (200, "application/octet-stream"): BINARY,
-    (206, "application/octet-stream"): BINARY,
-    304: NOT_MODIFIED,
-}
 _PAGE = [
-    OpenApiParameter("cursor", OpenApiTypes.STR, description="from next or previous"),
-    OpenApiParameter("page_size", OpenApiTypes.INT, description="1 to 200"),
-    LANGUAGE,
+    query("cursor", "from next or previous", type="string"),
+    query("page_size", "entries of the page", type="integer", minimum=1, maximum=settings.MAX_PAGE_SIZE),
 ]
 _FILTERS = [
-    OpenApiParameter("search", OpenApiTypes.STR, description="part of the name, or the beginning of the id"),
+    query("search", "part of the name, or the beginning of the id", type="string", maxLength=settings.MAX_NAME_LENGTH),
     *(
         OpenApiParameter(f"{field}_{side}", OpenApiTypes.DATETIME)
         for field in ("created", "updated")
         for side in ("after", "before")
     ),
-    OpenApiParameter("size_min", OpenApiTypes.INT, description="bytes of the working document"),
-    OpenApiParameter("size_max", OpenApiTypes.INT, description="bytes of the working document"),
+    *(
+        query(name, "bytes of the working document", type="integer", minimum=0, maximum=LARGEST)
+        for name in ("size_min", "size_max")
+    ),
     OpenApiParameter("state", OpenApiTypes.STR, enum=["active", "trashed", "all"], default="active"),
-    OpenApiParameter("ordering", OpenApiTypes.STR, enum=[f"{sign}{name}" for name in ORDERINGS for sign in ("", "-")]),
+    OpenApiParameter(
+        "ordering",
+        OpenApiTypes.STR,
+        enum=[f"{sign}{name}" for name in ORDERINGS for sign in ("", "-")],
+        default="-created_at",
+    ),
 ]
+
+
+def _examples(status: int, response: Any, request: Any = None) -> list[OpenApiExample]:
+    sent = [] if request is None else [OpenApiExample("example", value=request, request_only=True)]
+    return [*sent, OpenApiExample("example", value=response, response_only=True, status_codes=[str(status)])]
+
+
+_ID = "202611210341125f0c1d2e3a4b5c6d7e"
+_HOST = "http://localhost:30000"
+_SHA = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+_DRAFT = {
+    "id": _ID,
+    "name": "Holiday",
+    "draft_url": f"{_HOST}/openapi/capcut-mate/v1/get_draft?draft_id={_ID}",
+    "width": 1080,
+    "height": 1920,
+    "fps": 30.0,
+    "duration": 5_000_000,
+    "revision": 7,
+    "head": 2,
+    "state": "active",
+    "created_at": "2026-11-21T03:41:12.123456Z",
+    "updated_at": "2026-11-21T04:05:06.789012Z",
+    "deleted_at": None,
+}
+_VERSION = {
+    "number": 2,
+    "revision": 7,
+    "author": "Ann",
+    "note": "first cut",
+    "origin": "save",
+    "created_at": "2026-11-21T04:05:07.123456Z",
+    "size": 7321,
+    "sha256": _SHA,
+    "file_count": 3,
+    "state": "stored",
+    "stored_at": "2026-11-21T04:05:07.345678Z",
+}
+_FILE_ENTRY = {
+    "path": "assets/images/logo.png",
+    "kind": "image",
+    "size": 517,
+    "sha256": _SHA,
+    "media_type": "image/png",
+    "state": "stored",
+    "stored_at": "2026-11-21T04:01:02.345678Z",
+    "url": f"{_HOST}/openapi/capcut-mate/v1/files/w-1f0c8a0e3f5b7d9e2c4a6b8d0e1f/{_ID}/assets/images/logo.png",
+}
+_FINDING = {"rule": "R7", "severity": "warning", "place": "/tracks/0/segments/1", "message": "Two segments overlap."}
+_MISSING = {"path": "C:/videos/beach.mp4", "material_id": "0A3B5C7D-1E2F-4A5B-8C9D-0E1F2A3B4C5D"}
 
 
 def _operation(name: str, summary: str, **rest: Any) -> dict[str, Any]:
@@ -105,24 +168,37 @@ def _operation(name: str, summary: str, **rest: Any) -> dict[str, Any]:
 
 
 LIST_DRAFTS = _operation(
-    "list_drafts", "List drafts", parameters=[*_FILTERS, *_PAGE], responses=answers({200: DraftPage}, 400)
+    "list_drafts",
+    "List drafts",
+    parameters=[*_FILTERS, *_PAGE],
+    responses=answers({200: DraftPage, 304: NOT_MODIFIED}, 412),
+    examples=_examples(200, {"next": None, "previous": None, "results": [_DRAFT]}),
 )
 CREATE_DRAFT = _operation(
     "create_resource_draft",
     "Create a draft",
     request=DraftIn,
-    responses=answers({201: DraftOut}, 400, 413, 415),
-    examples=[OpenApiExample("example", value={"name": "Holiday", "width": 1080, "height": 1920}, request_only=True)],
+    responses=answers({201: DraftOut}, 411, 413, 415),
+    examples=_examples(
+        201,
+        {**_DRAFT, "duration": 0, "revision": 1, "head": None},
+        {"name": "Holiday", "width": 1080, "height": 1920, "fps": 30},
+    ),
 )
 GET_DRAFT = _operation(
-    "retrieve_draft", "Get a draft", parameters=[DRAFT_ID], responses=answers({200: DraftOut, 304: NOT_MODIFIED}, 404)
+    "retrieve_draft",
+    "Get a draft",
+    parameters=[DRAFT_ID],
+    responses=answers({200: DraftOut, 304: NOT_MODIFIED}, 404, 412),
+    examples=_examples(200, _DRAFT),
 )
 RENAME_DRAFT = _operation(
     "rename_draft",
     "Rename a draft",
     parameters=[DRAFT_ID, IF_MATCH],
     request=RenameIn,
-    responses=answers({200: DraftOut}, 400, 404, 412, 413, 415),
+    responses=answers({200: DraftOut}, 404, 411, 412, 413, 415),
+    examples=_examples(200, _DRAFT, {"name": "Holiday"}),
 )
 TRASH_DRAFT = _operation(
     "trash_draft",
@@ -136,55 +212,65 @@ UNTRASH_DRAFT = _operation(
     parameters=[DRAFT_ID],
     request=None,
     responses=answers({200: DraftOut}, 404),
+    examples=_examples(200, _DRAFT),
 )
 COPY_DRAFT = _operation(
     "copy_draft",
     "Copy a draft",
     parameters=[DRAFT_ID],
     request=CopyIn,
-    responses=answers({201: DraftOut}, 400, 404, 413, 415),
+    responses=answers({201: DraftOut}, 404, 411, 413, 415),
+    examples=_examples(201, {**_DRAFT, "name": "Holiday (copy)", "head": 1}, {"version": 2, "name": "Holiday (copy)"}),
 )
 SAVE_DRAFT = _operation(
     "save_resource_draft",
     "Save a draft: a version if it changed",
     parameters=[DRAFT_ID, IF_MATCH],
     request=NoteIn,
-    responses=answers({200: VersionOut, 201: VersionOut}, 400, 404, 412, 413, 415),
+    responses=answers({200: VersionOut, 201: VersionOut}, 404, 411, 412, 413, 415),
+    examples=[
+        *_examples(200, _VERSION),
+        *_examples(201, {**_VERSION, "state": "pending", "stored_at": None}, {"note": "first cut", "author": "Ann"}),
+    ],
 )
 INTEGRITY = _operation(
     "check_integrity",
     "Check the working document against rules R1 to R21",
     parameters=[DRAFT_ID],
-    responses=answers({200: IntegrityOut, 304: NOT_MODIFIED}, 404),
+    responses=answers({200: IntegrityOut, 304: NOT_MODIFIED}, 404, 412),
+    examples=_examples(200, {"findings": [_FINDING]}),
 )
 GET_CONTENT = _operation(
     "get_content",
     "Get the working document",
     parameters=[DRAFT_ID],
-    responses=answers({200: DOCUMENT, 304: NOT_MODIFIED}, 404),
+    responses=answers({200: DOCUMENT, 304: NOT_MODIFIED}, 404, 412),
 )
 PUT_CONTENT = _operation(
     "put_content",
     "Replace the working document",
     parameters=[DRAFT_ID, header("If-Match", 'The ETag of GET content, e.g. `"r7"`; `*` overwrites', required=True)],
     request={"application/json": DOCUMENT},
-    responses=answers({200: RevisionOut}, 400, 404, 411, 412, 413, 415, 422, 428),
+    responses=answers({200: RevisionOut}, 404, 411, 412, 413, 415, 422, 428),
+    examples=_examples(200, {"revision": 8}),
 )
 LIST_FILES = _operation(
     "list_files",
     "List the working files",
     parameters=[DRAFT_ID],
-    responses=answers({200: FileOut(many=True), 304: NOT_MODIFIED}, 404),
+    responses=answers({200: FileOut(many=True), 304: NOT_MODIFIED}, 404, 412),
+    examples=_examples(200, _FILE_ENTRY),
 )
 GET_FILE = _operation(
-    "get_file", "Download a working file", parameters=[DRAFT_ID, PATH, RANGE], responses=answers(_FILE, 404, 416)
+    "get_file", "Download a working file", parameters=[DRAFT_ID, PATH, RANGE], responses=answers(FILE, 404, 412, 416)
 )
 PUT_FILE = _operation(
     "put_file",
     "Upload a file",
     parameters=[DRAFT_ID, PATH, IF_MATCH],
     request={"application/octet-stream": BINARY},
-    responses=answers({200: FileOut, 201: FileOut}, 400, 404, 409, 411, 412, 413),
+    responses=answers({200: FileOut, 201: FileOut}, 404, 409, 411, 412, 413),
+    examples=[*_examples(200, _FILE_ENTRY), *_examples(201, _FILE_ENTRY)],
 )
 DELETE_FILE = _operation(
     "delete_file",
@@ -193,38 +279,49 @@ DELETE_FILE = _operation(
     responses=answers({204: None}, 404, 412),
 )
 LIST_VERSIONS = _operation(
-    "list_versions", "List versions", parameters=[DRAFT_ID, *_PAGE], responses=answers({200: VersionPage}, 400, 404)
+    "list_versions",
+    "List versions",
+    parameters=[DRAFT_ID, *_PAGE],
+    responses=answers({200: VersionPage, 304: NOT_MODIFIED}, 404, 412),
+    examples=_examples(200, {"next": None, "previous": None, "results": [_VERSION]}),
 )
 GET_VERSION = _operation(
     "get_version",
     "Get a version",
     parameters=[DRAFT_ID, NUMBER],
-    responses=answers({200: VersionOut, 304: NOT_MODIFIED}, 404),
+    responses=answers({200: VersionOut, 304: NOT_MODIFIED}, 404, 412),
+    examples=_examples(200, _VERSION),
 )
 GET_VERSION_CONTENT = _operation(
     "get_version_content",
     "Get a version's document",
     parameters=[DRAFT_ID, NUMBER],
-    responses=answers({200: DOCUMENT, 304: NOT_MODIFIED}, 404),
+    responses=answers({200: DOCUMENT, 304: NOT_MODIFIED}, 404, 412),
 )
 LIST_VERSION_FILES = _operation(
     "list_version_files",
     "List a version's files",
     parameters=[DRAFT_ID, NUMBER],
-    responses=answers({200: FileOut(many=True), 304: NOT_MODIFIED}, 404),
+    responses=answers({200: FileOut(many=True), 304: NOT_MODIFIED}, 404, 412),
+    examples=_examples(200, _FILE_ENTRY),
 )
 GET_VERSION_FILE = _operation(
     "get_version_file",
     "Download a file of a version",
     parameters=[DRAFT_ID, NUMBER, PATH, RANGE],
-    responses=answers(_FILE, 404, 416),
+    responses=answers(FILE, 404, 412, 416),
 )
 RESTORE_VERSION = _operation(
     "restore_version",
     "Restore a version as a new one",
     parameters=[DRAFT_ID, NUMBER, IF_MATCH],
     request=NoteIn,
-    responses=answers({201: VersionOut}, 400, 404, 412, 413, 415),
+    responses=answers({201: VersionOut}, 404, 411, 412, 413, 415),
+    examples=_examples(
+        201,
+        {**_VERSION, "number": 3, "origin": "restore", "note": "Restored from version 1"},
+        {"note": "back to the first cut"},
+    ),
 )
 GET_ARCHIVE = _operation(
     "get_archive",
@@ -239,16 +336,19 @@ GET_VERSION_ARCHIVE = _operation(
     responses=answers({(200, "application/zip"): BINARY}, 404),
 )
 _ARCHIVE = {"application/zip": BINARY, "multipart/form-data": ArchiveForm}
+_IMPORTED = {"draft": {**_DRAFT, "head": 1, "revision": 1}, "missing_media": [_MISSING]}
 IMPORT_DRAFT = _operation(
     "import_draft",
     "Import a ZIP as a new draft",
     request=_ARCHIVE,
-    responses=answers({201: ImportedOut}, 400, 411, 413, 415, 422),
+    responses=answers({201: ImportedOut}, 411, 413, 415, 422),
+    examples=_examples(201, _IMPORTED),
 )
 IMPORT_INTO = _operation(
     "import_into_draft",
     "Import a ZIP into a draft",
     parameters=[DRAFT_ID, IF_MATCH],
     request=_ARCHIVE,
-    responses=answers({201: ImportedOut}, 400, 404, 409, 411, 412, 413, 415, 422),
+    responses=answers({201: ImportedOut}, 404, 409, 411, 412, 413, 415, 422),
+    examples=_examples(201, _IMPORTED),
 )

@@ -1,0 +1,1 @@
+"""``make bench``: the speed of the whole service beside two plain Django views in the same process."""
