@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.contrib import admin
 from django.db.models import QuerySet, Value
 from django.db.models.functions import Concat
@@ -10,6 +9,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from drafts.core.links import draft_url
 from drafts.models import Draft, DraftFile, DraftVersion
 from drafts.selectors.drafts import list_drafts
 from drafts.selectors.files import manifest
@@ -79,9 +79,7 @@ class DraftAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Draft]:
         """Drafts with their head and with the draft_url that clients of this host use."""
-        base = settings.PUBLIC_URL or f"{request.scheme}://{request.get_host()}"
-        prefix = f"{base}/openapi/capcut-mate/v1/get_draft?draft_id="
-        return list_drafts().annotate(url=Concat(Value(prefix), "id"))
+        return list_drafts().annotate(url=Concat(Value(draft_url(request, "")), "id"))
 
     @admin.display(description=both("name", "名称"), ordering="name")
     def name_or_trash(self, draft: Draft) -> str:

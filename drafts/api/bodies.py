@@ -93,7 +93,8 @@ _RULES = {
     "max_value": Text("{field} must be less than or equal to {max}", "{field}必须小于等于{max}"),
     "max_string_length": Text("{field} is out of range", "{field}超出范围"),
     "max_length": Text(
-        "{field} must have at most {longest} characters (MAX_NAME_LENGTH)", "{field}最多{longest}个字符（MAX_NAME_LENGTH）"
+        "{field} must have at most {longest} characters (MAX_NAME_LENGTH)",
+        "{field}最多{longest}个字符（MAX_NAME_LENGTH）",
     ),
     "surrogate_characters_not_allowed": Text("{field} has lone surrogates", "{field}包含无效字符"),
     "null_characters_not_allowed": Text("{field} must not contain NUL", "{field}不能包含空字符"),

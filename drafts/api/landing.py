@@ -9,7 +9,8 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework.exceptions import MethodNotAllowed
 
-from .links import base_url
+from drafts.core.links import base_url
+
 from .problems import as_domain_error, problem
 
 

@@ -1,26 +1,14 @@
-"""Links: they follow ``PUBLIC_URL``; without it, the request's own host."""
+"""Links to the files of a draft."""
 
 from __future__ import annotations
 
 from urllib.parse import quote
 
-from django.conf import settings
 from django.http import HttpRequest
 
 from drafts.core import identifiers
 from drafts.core.identifiers import FILES_PREFIX
-
-GET_DRAFT = "/openapi/capcut-mate/v1/get_draft"
-
-
-def base_url(request: HttpRequest) -> str:
-    """Scheme and host that clients use, without a trailing slash."""
-    return str(settings.PUBLIC_URL) or f"{request.scheme}://{request.get_host()}"
-
-
-def draft_url(request: HttpRequest, draft_id: str) -> str:
-    """The draft_url of a draft: a GET-able URL of get_draft."""
-    return f"{base_url(request)}{GET_DRAFT}?draft_id={draft_id}"
+from drafts.core.links import base_url
 
 
 def files_url(request: HttpRequest, *, draft_id: str, spelling: str, version: int | None) -> str:

@@ -65,6 +65,10 @@ class Schema(AutoSchema):
         number = {name: mapped.pop(name) for name in ("type", "minimum", "maximum") if name in mapped}
         return {"anyOf": [number, {"type": "string", "pattern": r"^0*[1-9][0-9]*(\.0+)?$"}], **mapped}
 
+    def _is_list_view(self, serializer: Any = None) -> bool:
+        """Never by guess: lists say ``many=True``, and pages are objects."""
+        return isinstance(serializer, serializers.ListSerializer)
+
     def get_filter_backends(self) -> list[Any]:
         """Filters are described by hand, because one of them has a default."""
         return []
@@ -141,6 +145,8 @@ def finish(result: dict[str, Any], **_: Any) -> dict[str, Any]:
         for operation in operations.values():
             for status, response in operation["responses"].items():
                 names = ("X-Request-ID", "traceparent", _HEADERS_OF.get(status))
+                if "*/*" in response.get("content", {}):
+                    response["content"]["*/*"] = {}  # bytes of any media type: OpenAPI 3.1 gives them no schema
                 response["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in names if name}
                 if status >= "400":
                     shared[f"Problem{status}"] = response

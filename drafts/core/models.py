@@ -84,6 +84,7 @@ class Maintenance(models.Model):
     reason = models.CharField(max_length=200, blank=True, default="")
 
     class Meta:
+        verbose_name_plural = "maintenance"
         constraints = [models.CheckConstraint(condition=Q(id=1), name="maintenance_one_row")]
 
     def __str__(self) -> str:

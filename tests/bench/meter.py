@@ -61,3 +61,12 @@ def commit() -> str:
         ["git", "status", "--porcelain", "--untracked-files=no"], cwd=ROOT, capture_output=True, text=True
     ).stdout
     return (known.strip() or "unknown") + (" with changes" if changed.strip() else "")
+
+
+def backends(database: str) -> list[int]:
+    """The processes of a PostgreSQL database on this machine; none for SQLite or another machine."""
+    if not database:
+        return []
+    lines = subprocess.run(["ps", "-wweo", "pid=,args="], capture_output=True, text=True, check=True).stdout
+    rows = (line.split(None, 1) for line in lines.splitlines())
+    return [int(pid) for pid, args in rows if args.startswith("postgres: ") and f" {database} " in args]

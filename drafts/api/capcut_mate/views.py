@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from drafts.core.errors import DraftNotFound, NotBuilt, Text
 from drafts.core.identifiers import DraftRef, check_draft_id, parse_draft_url, parse_version, refuse_version
+from drafts.core.links import base_url, draft_url
 from drafts.selectors.delivery import file_names
 from drafts.selectors.drafts import get_draft
 from drafts.selectors.versions import get_version
@@ -22,7 +23,7 @@ from drafts.services.save import save_draft
 from ..bodies import json_object, validated
 from ..context import caller_of, context_of
 from ..languages import say
-from ..links import base_url, draft_url, files_url
+from ..links import files_url
 from ..viewsets import ViewSet
 from . import schema
 from .serializers import CreateDraftIn, SaveDraftIn

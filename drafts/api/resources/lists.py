@@ -16,9 +16,8 @@ from rest_framework.request import Request
 from rest_framework.utils.urls import replace_query_param
 
 from drafts.core.errors import FieldError, InvalidParameter, Text
+from drafts.core.links import base_url
 from drafts.models import Draft
-
-from ..links import base_url
 
 ORDERINGS = ("created_at", "updated_at", "name", "size")
 LARGEST = 2**62

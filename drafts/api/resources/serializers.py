@@ -8,12 +8,13 @@ from django.conf import settings
 from django.http import HttpRequest
 from rest_framework import serializers
 
+from drafts.core.links import draft_url
 from drafts.document import kinds
 from drafts.models import Draft, DraftVersion
 from drafts.selectors.delivery import Served
 
 from ..bodies import SHORT, StringField
-from ..links import draft_url, file_url
+from ..links import file_url
 
 
 class DraftOut(serializers.Serializer[Draft]):

@@ -69,6 +69,7 @@ class Migration(migrations.Migration):
                 ("since", models.DateTimeField(default=django.utils.timezone.now)),
                 ("reason", models.CharField(blank=True, default="", max_length=200)),
             ],
+            options={"verbose_name_plural": "maintenance"},
         ),
         migrations.CreateModel(
             name="BlobPayload",

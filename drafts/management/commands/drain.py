@@ -19,12 +19,13 @@ class Command(OperatorCommand):
     help = (
         "Copy everything that waits in the database into the object store now, in this process: for a server whose "
         "broker or worker is broken. It may run beside them, and again. Ends with status 1 while anything still waits, "
-        "and says why; blobs that failed are tried again when their time has come."
+        "and says why."
     )
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         """Drain until nothing is due. Raises ``CommandError`` when something still waits."""
         stored = 0
+        persist.hurry()
         self.stdout.write(f"{waiting().count()} waiting")
         while True:
             done = persist.drain()

@@ -1,0 +1,156 @@
+"""Rounds of calls, alternating so that drift of the machine meets all of them, and what comes out of them."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import requests
+
+from tests.harness import Service, wait_for
+
+from . import meter
+from .calls import Call
+from .load import Load
+
+GUARD = 120.0  # seconds; no round lasts longer
+
+
+class Server:
+    """A running service, its processes and connections to it."""
+
+    def __init__(self, service: Service) -> None:
+        self.service = service
+        self.load = Load(service.port)
+        self.web = service.pids("web")
+        self.database = service.environment.get("DATABASE_URL", "").rpartition("/")[2]
+
+    def settle(self) -> None:
+        """Wait until the worker has stored what was saved, so that it does not meet the next round."""
+        wait_for(self._settled, GUARD, "pending blobs to be stored")
+
+    def _settled(self) -> bool:
+        return int(requests.get(f"{self.service.url}/readyz", timeout=30).json()["pending_bytes"]) == 0
+
+    def round(self, call: Call, *, concurrency: int, seconds: float) -> Sample:
+        """One round of a call."""
+        web, database = meter.cpu_seconds(self.web), meter.cpu_seconds(meter.backends(self.database))
+        outcome = self.load.run(call.requests(), concurrency=concurrency, seconds=seconds)
+        web = meter.cpu_seconds(self.web) - web
+        database = meter.cpu_seconds(meter.backends(self.database)) - database
+        return Sample(
+            outcome.latencies, outcome.seconds, web, max(0.0, database), outcome.client_cpu, meter.largest_rss(self.web)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One round."""
+
+    latencies: list[float]
+    seconds: float
+    web: float
+    database: float
+    client: float
+    rss: float
+
+    @property
+    def rate(self) -> float:
+        """Requests a second."""
+        return len(self.latencies) / self.seconds
+
+    @property
+    def cpu(self) -> float:
+        """CPU milliseconds of the web processes for one request."""
+        return 1000 * self.web / len(self.latencies)
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """Median, least and largest of the rounds' ratios."""
+
+    middle: float
+    least: float
+    most: float
+
+    @classmethod
+    def of(cls, values: Sequence[float]) -> Ratio:
+        """The ratio that these rounds show."""
+        return cls(statistics.median(values), min(values), max(values))
+
+
+@dataclass
+class Row:
+    """All rounds of one call at one concurrency, and its ratios to the call beside it, round by round."""
+
+    name: str
+    concurrency: int
+    beside: str
+    samples: list[Sample] = field(default_factory=list)
+    cpu_ratio: Ratio | None = None
+    time_ratio: Ratio | None = None
+
+    @property
+    def count(self) -> int:
+        """Requests in all rounds."""
+        return sum(len(sample.latencies) for sample in self.samples)
+
+    @property
+    def rate(self) -> float:
+        """Requests a second, the median of the rounds."""
+        return statistics.median(sample.rate for sample in self.samples)
+
+    @property
+    def cpu(self) -> float:
+        """CPU milliseconds of the web processes for one request, the median of the rounds."""
+        return statistics.median(sample.cpu for sample in self.samples)
+
+    @property
+    def database(self) -> float:
+        """CPU milliseconds of the database's processes for one request."""
+        return 1000 * sum(sample.database for sample in self.samples) / self.count
+
+    @property
+    def rss(self) -> float:
+        """MB of the largest web process after the last round."""
+        return self.samples[-1].rss
+
+    @property
+    def client(self) -> float:
+        """The share of one core that the load generator took."""
+        return sum(sample.client for sample in self.samples) / sum(sample.seconds for sample in self.samples)
+
+    def percentile(self, percent: int) -> float:
+        """Milliseconds within which so many of a hundred requests were answered."""
+        latencies = sorted(value for sample in self.samples for value in sample.latencies)
+        return 1000 * latencies[min(len(latencies) - 1, len(latencies) * percent // 100)]
+
+
+def rounds(
+    servers: Sequence[Server], units: Sequence[Sequence[Call]], *, concurrency: int, cycles: int, seconds: float
+) -> list[Row]:
+    """Measure calls; those of a unit follow each other, units alternate forwards and backwards.
+
+    A first cycle warms up and is not counted.
+    """
+    rows = {call.name: Row(call.name, concurrency, call.beside) for unit in units for call in unit}
+    for number in range(cycles + 1):
+        for unit in units if number % 2 else reversed(units):
+            for call in unit:
+                server = servers[call.server]
+                sample = server.round(call, concurrency=concurrency, seconds=seconds if number else seconds / 3)
+                if number:
+                    rows[call.name].samples.append(sample)
+            servers[unit[-1].server].settle()
+    for row in rows.values():
+        _compare(row, rows.get(row.beside))
+    return list(rows.values())
+
+
+def _compare(row: Row, beside: Row | None) -> None:
+    if beside is None:
+        return
+    pairs = list(zip(row.samples, beside.samples, strict=True))
+    row.cpu_ratio = Ratio.of([mine.cpu / other.cpu for mine, other in pairs])
+    row.time_ratio = Ratio.of([other.rate / mine.rate for mine, other in pairs])

@@ -1,0 +1,213 @@
+"""What is measured on one database, part by part."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import zstandard
+
+from tests.harness import ROOT, Service, scratch_database
+from tests.support import MATE, MEDIA
+
+from .calls import (
+    Call,
+    body_floor,
+    create_draft,
+    endless,
+    get_draft,
+    insert_floor,
+    put_content,
+    read_floor,
+    save_draft,
+)
+from .documents import Document
+from .load import request
+from .measure import GUARD, Row, Server, rounds
+
+CLIP = "assets/videos/clip.mp4"
+READ_FLOOR, INSERT_FLOOR, BODY_FLOOR = "floor: one indexed read", "floor: insert a row", "floor: insert the body"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How much is measured; the whole of it stays below twelve minutes for both databases, ``QUICK`` below two."""
+
+    cycles: int = 5
+    seconds: float = 0.4
+    concurrencies: tuple[int, ...] = (1, 8, 32)
+    drafts: int = 10_000
+    versions: int = 1000
+    crowd: int = 100
+    sizes: tuple[tuple[str, int, int], ...] = (("200 KB", 200_000, 48), ("5 MB", 5_000_000, 32))
+
+
+FULL = Plan()
+QUICK = Plan(cycles=2, seconds=0.2, drafts=2000, crowd=32, sizes=(("200 KB", 200_000, 16), ("5 MB", 5_000_000, 8)))
+
+
+@dataclass
+class Report:
+    """The rows of one database, by part."""
+
+    database: str
+    parts: dict[str, list[Row]] = field(default_factory=dict)
+
+
+def measure(plan: Plan, database: str, folder: Path) -> Report:
+    """All parts on SQLite (``database`` empty) or on the PostgreSQL server of that URL."""
+    report = Report("PostgreSQL" if database else "SQLite")
+    with running(folder / "small", database) as small:
+        made = fill(small.service, aged=40 if plan is FULL else 16, versions=plan.versions)
+        with running(folder / "filled", database) as filled:
+            fill(filled.service, drafts=plan.drafts)
+            report.parts["drafts"] = by_drafts(plan, small, filled)
+        report.parts["versions"] = by_versions(plan, small, made)
+        report.parts["calls"] = by_concurrency(plan, small)
+        report.parts["sizes"] = by_size(plan, small)
+    return report
+
+
+@contextlib.contextmanager
+def running(state: Path, database: str) -> Iterator[Server]:
+    """A service of its own, set up as in production but for the two floors."""
+    environment = {"DJANGO_SETTINGS_MODULE": "tests.bench.settings", "LOG_LEVEL": "INFO", "LOG_FORMAT": "json"}
+    with contextlib.ExitStack() as stack:
+        if database:
+            environment["DATABASE_URL"] = stack.enter_context(scratch_database(database))
+        service = Service(state, **environment)
+        stack.callback(service.stop)
+        service.start()
+        server = Server(service)
+        stack.callback(server.load.close)
+        yield server
+
+
+def fill(service: Service, **amounts: int) -> dict[str, list[str]]:
+    """Run :mod:`tests.bench.fill` on the service's database."""
+    options = [f"--{name}={amount}" for name, amount in amounts.items()]
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.bench.fill", *options],
+        cwd=ROOT,
+        env=service.whole_environment(),
+        stdout=subprocess.PIPE,
+        timeout=GUARD,
+        check=True,
+    )
+    return dict(json.loads(done.stdout))
+
+
+def by_drafts(plan: Plan, small: Server, filled: Server) -> list[Row]:
+    """The same calls with ten drafts in the database and with thousands."""
+    document, names = Document(20_000), ("10 drafts", f"{plan.drafts:,} drafts")
+    ids = [[draft["draft_id"] for draft in _drafts(server, 10, document)] for server in (small, filled)]
+    units = _twins(names, ids[0], ids[1], document, servers=(0, 1))
+    rows = rounds((small, filled), units, concurrency=8, cycles=plan.cycles, seconds=plan.seconds)
+    creations = [[call] for call in _pair("create_draft", names, [create_draft()], [create_draft()], (0, 1))]
+    return rows + rounds((small, filled), creations, concurrency=8, cycles=plan.cycles, seconds=plan.seconds / 2)
+
+
+def by_versions(plan: Plan, server: Server, made: dict[str, list[str]]) -> list[Row]:
+    """The same calls on drafts with one version and on drafts with a thousand."""
+    names = ("version 1", f"version {plan.versions:,}")
+    units = _twins(names, made["young"], made["aged"], Document(20_000), servers=(0, 0))
+    return rounds((server,), units, concurrency=8, cycles=plan.cycles, seconds=plan.seconds)
+
+
+def by_concurrency(plan: Plan, server: Server) -> list[Row]:
+    """Every call beside its floor at every concurrency."""
+    document = Document(20_000)
+    drafts = _drafts(server, plan.crowd, document)
+    ids = [draft["draft_id"] for draft in drafts]
+    clip = next(url for url in drafts[0]["files"] if url.endswith(CLIP)).partition(str(server.service.port))[2]
+    units = [
+        [Call(READ_FLOOR, endless(read_floor(ids)))],
+        [Call("get_draft", endless(get_draft(ids)), READ_FLOOR)],
+        [Call("save_draft, unchanged", endless(save_draft(ids)), READ_FLOOR)],
+        [Call("download of 166 KB", endless([request("GET", clip)]), READ_FLOOR)],
+        [Call(INSERT_FLOOR, endless([insert_floor(packed(document))]))],
+        [Call("create_draft", endless([create_draft()]), INSERT_FLOOR)],
+        _edit_and_save(ids, document, "20 KB"),
+        [Call(BODY_FLOOR, endless([body_floor(document)]))],
+    ]
+    found: list[Row] = []
+    for concurrency in plan.concurrencies:
+        found += rounds((server,), units, concurrency=concurrency, cycles=plan.cycles, seconds=plan.seconds)
+    return found
+
+
+def by_size(plan: Plan, server: Server) -> list[Row]:
+    """Edit and save of large documents beside their floors."""
+    found: list[Row] = []
+    for label, size, crowd in plan.sizes:
+        document = Document(size)
+        ids = [draft["draft_id"] for draft in _drafts(server, crowd, document)]
+        for concurrency in plan.concurrencies:
+            some = ids[: max(8, min(crowd, 4 * concurrency))]
+            units = [
+                [Call(f"{INSERT_FLOOR}, {label}", endless([insert_floor(packed(document))]))],
+                _edit_and_save(some, document, label, suffix=f", {label}"),
+                [Call(f"{BODY_FLOOR}, {label}", endless([body_floor(document)]))],
+            ]
+            cycles = min(3, plan.cycles)
+            found += rounds((server,), units, concurrency=concurrency, cycles=cycles, seconds=plan.seconds)
+    return found
+
+
+def packed(document: Document) -> int:
+    """Bytes that a save of the document writes."""
+    return len(zstandard.ZstdCompressor(level=1).compress(document.data))
+
+
+def _edit_and_save(ids: list[str], document: Document, label: str, *, suffix: str = "") -> list[Call]:
+    return [
+        Call(f"PUT content, {label}", lambda: put_content(ids, document), BODY_FLOOR + suffix),
+        Call(f"save_draft, changed, {label}", lambda: iter(save_draft(ids)), INSERT_FLOOR + suffix),
+    ]
+
+
+def _twins(
+    names: tuple[str, str], first: list[str], second: list[str], document: Document, *, servers: tuple[int, int]
+) -> list[list[Call]]:
+    """Three calls, each on two kinds of drafts; the second of a pair stands beside the first."""
+    units = [[call] for call in _pair("get_draft", names, get_draft(first), get_draft(second), servers)]
+    units += [[call] for call in _pair("save, unchanged", names, save_draft(first), save_draft(second), servers)]
+    for name, ids, server in zip(names, (first, second), servers, strict=True):
+        beside = "" if name == names[0] else names[0]
+        edit, save = _edit_and_save(ids, document, "")
+        units.append(
+            [
+                Call(f"PUT content, {name}", edit.requests, beside and f"PUT content, {beside}", server),
+                Call(f"save, changed, {name}", save.requests, beside and f"save, changed, {beside}", server),
+            ]
+        )
+    return units
+
+
+def _pair(
+    what: str, names: tuple[str, str], first: list[bytes], second: list[bytes], servers: tuple[int, int]
+) -> list[Call]:
+    one, two = (f"{what}, {name}" for name in names)
+    return [Call(one, endless(first), "", servers[0]), Call(two, endless(second), one, servers[1])]
+
+
+def _drafts(server: Server, number: int, document: Document) -> list[dict[str, Any]]:
+    """Drafts with that document, one clip and one version, each with its ``files``."""
+    service, clip = server.service, (MEDIA / "clip.mp4").read_bytes()
+    drafts = [service.create() for _ in range(number)]
+    for draft in drafts:
+        base = f"{service.url}/api/v1/drafts/{draft['draft_id']}"
+        service.http.put(f"{base}/files/{CLIP}", data=clip, timeout=30).raise_for_status()
+        headers = {"If-Match": "*", "Content-Type": "application/json"}
+        service.http.put(f"{base}/content", data=document.copy(), headers=headers, timeout=60).raise_for_status()
+        saved = service.http.post(f"{service.url}{MATE}/save_draft", json={"draft_url": draft["draft_url"]}, timeout=60)
+        saved.raise_for_status()
+        draft["files"] = service.http.get(draft["draft_url"], timeout=30).json()["files"]
+    server.settle()
+    return drafts
