@@ -112,6 +112,7 @@ HEADERS = {
     "ETag": "what If-Match should name",
     "Content-Range": "`bytes */SIZE`",
 }
+VERBS = ("get", "post", "put", "patch", "delete")
 _HEADERS_OF = {"503": "Retry-After", "412": "ETag", "416": "Content-Range"}
 
 
@@ -136,7 +137,10 @@ def finish(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     """drf-spectacular's hook: where the server is, paths as links spell them, the headers of every reply."""
     if settings.PUBLIC_URL:
         result["servers"] = [{"url": settings.PUBLIC_URL}]
-    result["paths"] = {_spelled(path): operations for path, operations in result["paths"].items()}
+    result["paths"] = {
+        _spelled(path): {verb: operations[verb] for verb in VERBS if verb in operations}  # found in random order
+        for path, operations in result["paths"].items()
+    }
     result["components"]["headers"] = {
         name: {"description": text, "schema": {"type": "string"}} for name, text in HEADERS.items()
     }

@@ -27,7 +27,7 @@ def lock_any_draft(*, draft_id: str) -> Draft:
 
 
 def _lock(draft_id: str) -> Draft | None:
-    return Draft.objects.select_for_update().filter(pk=draft_id).first()
+    return next(iter(Draft.objects.select_for_update().filter(pk=draft_id)), None)
 
 
 def touch_blobs(*, ids: Collection[int]) -> None:

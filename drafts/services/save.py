@@ -11,7 +11,7 @@ from drafts.core import blobs, gate
 from drafts.core.models import Blob
 from drafts.core.wakeups import wake
 from drafts.models import Draft, DraftVersion
-from drafts.selectors.drafts import Working, get_draft, working_state
+from drafts.selectors.drafts import Working, get_draft_with_head, working_state
 from drafts.selectors.locks import lock_draft
 
 from .preconditions import check_revision
@@ -45,7 +45,7 @@ def save_draft(
 
     An unchanged draft costs one read. Raises ``DraftNotFound``, ``Stale``, ``Unavailable``.
     """
-    draft = get_draft(draft_id=draft_id)
+    draft = get_draft_with_head(draft_id=draft_id)
     check_revision(draft, revisions)
     if draft.head is not None and draft.head.revision == draft.revision and not note:
         return Saved(draft.head, changed=False)

@@ -52,6 +52,8 @@ def aged(drafts: int, versions: int, document: bytes) -> list[str]:
     from drafts.services.content import replace_content
     from drafts.services.drafts import create_draft
 
+    if not drafts:
+        return []
     ids = [create_draft(width=1920, height=1080).pk for _ in range(drafts)]
     clip = _clip()
     with transaction.atomic():

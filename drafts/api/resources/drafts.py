@@ -15,7 +15,7 @@ from drafts.core.errors import DraftNotFound
 from drafts.core.identifiers import canonical_id
 from drafts.models import Draft
 from drafts.selectors.delivery import stored_document
-from drafts.selectors.drafts import get_draft, list_drafts
+from drafts.selectors.drafts import get_draft, get_draft_with_head, list_drafts
 from drafts.selectors.integrity import findings
 from drafts.services.content import replace_content
 from drafts.services.copy import copy_draft
@@ -63,7 +63,7 @@ class DraftRoutes(ViewSet):
     @extend_schema(**schema.GET_DRAFT)
     def retrieve(self, request: Request, draft_id: str) -> Response:
         """One draft."""
-        return Response(draft_out(request._request, get_draft(draft_id=id_of(draft_id))))
+        return Response(draft_out(request._request, get_draft_with_head(draft_id=id_of(draft_id))))
 
     @extend_schema(**schema.RENAME_DRAFT)
     def partial_update(self, request: Request, draft_id: str) -> Response:
