@@ -12,7 +12,7 @@ EMBEDDED = DATABASE_URL= REDIS_URL= S3_BUCKET= PUBLIC_URL=
 # A server as it would be deployed, for the checks: nothing is opened, nothing is written.
 DEPLOYED = $(EMBEDDED) SECRET_KEY=checks-only-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGH PUBLIC_URL=https://drafts.example.org
 
-.PHONY: run test test-services check openapi password clean packages test-packages
+.PHONY: run test test-services check openapi env-example password clean packages test-packages
 
 run: packages
 	@exec $(IN_VENV) manage.py dev --tied
@@ -37,6 +37,9 @@ check: test-packages
 openapi: test-packages
 	$(DEPLOYED) $(IN_VENV) manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml
 
+env-example: test-packages
+	$(EMBEDDED) DJANGO_SETTINGS_MODULE=tests.settings $(IN_VENV) -m tests.test_configuration >.env.example
+
 password: packages
 	@$(IN_VENV) manage.py changepassword admin && rm -f "$${STATE_DIR:-var}/admin-password"
 
@@ -46,7 +49,8 @@ clean:
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 packages:
-	@$(or $(PYTHON),echo "Python 3.11 or newer is needed, and no python3 was found." >&2; false) capcut_site/bootstrap.py requirements.txt
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, and there is no python3 on PATH." >&2; exit 1; }
+	@$(PYTHON) capcut_site/bootstrap.py requirements.txt
 
 test-packages: packages
 	@$(PYTHON) capcut_site/bootstrap.py tests/requirements.txt

@@ -16,9 +16,10 @@ FOREIGN = {"POSTGRES_PASSWORD"}
 
 def expected_example() -> str:
     """What ``.env.example`` must say."""
+    state = str(settings.STATE_DIR)
     lines = ["# Every variable with its default. Copy the lines that you change into a file named .env.", ""]
     for variable in env.VARIABLES.values():
-        default = variable.default.replace(str(settings.STATE_DIR), "var")
+        default = variable.default.replace(state, "var")
         lines += [f"# {variable.help}", f"#{variable.name}={default}", ""]
     return "\n".join(lines)
 
@@ -47,3 +48,7 @@ def test_an_unusable_value_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> N
     with pytest.raises(env.ImproperlyConfigured, match="SOME_NUMBER must be a whole number, not 'many'"):
         env.integer("SOME_NUMBER", 1, "")
     env.VARIABLES.pop("SOME_NUMBER")
+
+
+if __name__ == "__main__":
+    print(expected_example(), end="")

@@ -59,7 +59,7 @@ class Schema(AutoSchema):
 
     def _map_serializer_field(self, field: Any, direction: Any, bypass_extensions: bool = False) -> Any:  # noqa: FBT001, FBT002
         """Whole numbers may come as strings (contract 1.8)."""
-        mapped = super()._map_serializer_field(field, direction, bypass_extensions)
+        mapped = super()._map_serializer_field(field, direction, bypass_extensions)  # type: ignore[no-untyped-call]
         if direction != "request" or not isinstance(field, serializers.IntegerField):
             return mapped
         number = {name: mapped.pop(name) for name in ("type", "minimum", "maximum") if name in mapped}

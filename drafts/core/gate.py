@@ -7,7 +7,8 @@ import time
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import Sum
+from django.db.models import Sum, Value
+from django.db.models.functions import Coalesce
 
 from .errors import Text, Unavailable
 from .models import Blob, Maintenance
@@ -33,11 +34,20 @@ def state(*, fresh: bool = False) -> State:
     global _state
     now = time.monotonic()
     if fresh or now - _state.read_at > CACHED:
-        row = Maintenance.objects.first()
-        pending = Blob.objects.filter(state__in=Blob.WAITING).aggregate(total=Sum("size"))["total"] or 0
+        reason, pending = _read()
         free = shutil.disk_usage(settings.STATE_DIR if settings.STATE_DIR.exists() else "/").free
-        _state = State(now, None if row is None else row.reason, int(pending), free)
+        _state = State(now, reason, pending, free)
     return _state
+
+
+def _read() -> tuple[str | None, int]:
+    """The reason of a maintenance, and the bytes that wait for the store; one query, for it is part of a save."""
+    waiting = Blob.objects.filter(state__in=Blob.WAITING).order_by().values(reason=Value(""))
+    pending = waiting.annotate(total=Coalesce(Sum("size"), 0)).values_list("reason", "total")
+    closed = Maintenance.objects.values_list("reason", Value(-1))
+    rows = [(str(reason), int(total)) for reason, total in pending.union(closed, all=True)]
+    reasons = [reason for reason, total in rows if total < 0]
+    return (reasons[0] if reasons else None), max(total for _, total in rows)
 
 
 def check_writable() -> None:

@@ -19,13 +19,14 @@ Requests = Callable[[], Iterator[bytes]]
 class Call:
     """One kind of request to one of the servers; ``beside`` names the call that it is compared with.
 
-    ``requests`` gives the requests of one round: endless ones end by the clock.
+    ``requests`` gives the requests of one round: endless ones end by the clock. What it ``saves``, the worker stores.
     """
 
     name: str
     requests: Requests
     beside: str = ""
     server: int = 0
+    saves: bool = False
 
 
 def endless(requests: list[bytes]) -> Requests:

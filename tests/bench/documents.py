@@ -56,7 +56,7 @@ def _renamed(data: bytes, dice: random.Random) -> bytes:
 
 
 def _scatter(segment: dict[str, Any], dice: random.Random) -> None:
-    """Places, times and companion materials of its own, as a person's segments have them: packs five to seven to one."""
+    """Places, times and companion materials of its own, so that it packs as drafts do, five to seven to one."""
     segment["target_timerange"] = {"start": dice.randrange(10**9), "duration": dice.randrange(10**7)}
     segment["clip"]["transform"] = {"x": dice.uniform(-1, 1), "y": dice.uniform(-1, 1)}
     segment["extra_material_refs"] = [dice.randbytes(16).hex() for _ in range(8)]

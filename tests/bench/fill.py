@@ -1,4 +1,4 @@
-"""Fills a service's database through the product's own functions, in a process of its own; prints the ids.
+"""Fills a service's database, in a process of its own: specimens by the product's services, then copies of their rows.
 
 ``python -m tests.bench.fill --drafts 10000 --aged 40 --versions 1000``
 """
@@ -6,19 +6,23 @@
 from __future__ import annotations
 
 import argparse
+import copy
 import io
 import json
-from collections.abc import Iterator
+import secrets
 from typing import TYPE_CHECKING, Any
 
 import django
 from django.db import connection, transaction
+from django.db.models import OuterRef, Subquery
+from django.utils import timezone
+
+from .documents import Document
 
 if TYPE_CHECKING:
     from drafts.core.models import Blob
-    from drafts.models import Draft, DraftVersion
 
-CHUNK = 500
+CLIP = "assets/videos/00001.mp4"
 
 
 def make_table() -> None:
@@ -30,42 +34,65 @@ def make_table() -> None:
             editor.create_model(Row)
 
 
-def drafts(number: int) -> Iterator[str]:
-    """So many drafts with one version each."""
-    from drafts.services.drafts import create_draft
+def crowd(number: int) -> list[str]:
+    """So many drafts with one version each: the first is made by the services, the others are copies of its rows."""
+    from drafts.core.identifiers import new_draft_id
+    from drafts.core.models import Blob
+    from drafts.models import Draft, DraftContent, DraftVersion
 
-    while number > 0:
-        with transaction.atomic():
-            for _ in range(min(CHUNK, number)):
-                draft = create_draft(width=1920, height=1080)
-                _save(draft.pk)
-                yield draft.pk
-            _as_stored()
-        number -= CHUNK
-
-
-def aged(drafts: int, versions: int, document: bytes) -> list[str]:
-    """Drafts with so many versions; in every version another file has taken the place of the one before.
-
-    The first is made by services, the others are copies of its rows.
-    """
-    from drafts.services.content import replace_content
-    from drafts.services.drafts import create_draft
-
-    if not drafts:
+    if not number:
         return []
-    ids = [create_draft(width=1920, height=1080).pk for _ in range(drafts)]
-    clip = _clip()
+    first = _specimen(Document(2_000).data)
+    ids = [first, *(new_draft_id() for _ in range(number - 1))]
+    with transaction.atomic():
+        _copies(Draft.objects.get(pk=first), [{"pk": each, "head": None} for each in ids[1:]])
+        _copies(DraftContent.objects.get(pk=first), [{"pk": each} for each in ids[1:]])
+        blobs = _copies(Blob.objects.get(versions__draft=first), [_new_blob() for _ in ids[1:]])
+        pairs = zip(ids[1:], blobs, strict=True)
+        version = DraftVersion.objects.get(draft=first)
+        _copies(version, [{"pk": None, "draft_id": each, "content_id": blob.pk} for each, blob in pairs])
+        _set_heads()
+    return ids
+
+
+def aged(drafts: int, versions: int) -> list[str]:
+    """Drafts with so many versions; in every version another file has taken the place of the one before."""
+    from drafts.models import Draft, DraftFile, DraftVersion
+
+    clip, document = _clip(), Document(20_000)
+    ids = [_specimen(document.copy(), clip) for _ in range(drafts)]
     with transaction.atomic():
         for each in ids:
-            replace_content(draft_id=each, data=document, revisions=None)
-        for number in range(1, versions + 1):
-            _another_file(ids[0], number, clip)
-            _save(ids[0])
-        for each in ids[1:]:
-            _copy_history(ids[0], each)
-        _as_stored()
+            first, file = DraftVersion.objects.get(draft=each), DraftFile.objects.get(draft=each)
+            numbers = range(2, versions + 1)
+            _copies(first, [{"pk": None, "number": n, "revision": first.revision + n} for n in numbers])
+            rows = [{"pk": None, "path": f"assets/videos/{n:05d}.mp4", "added_in": n} for n in numbers]
+            _copies(file, [row | {"removed_in": row["added_in"] + 1} for row in rows[:-1]] + rows[-1:])
+            if versions > 1:
+                DraftFile.objects.filter(pk=file.pk).update(removed_in=2)
+            Draft.objects.filter(pk=each).update(revision=first.revision + (versions if versions > 1 else 0))
+        _set_heads()
     return ids
+
+
+def _specimen(document: bytes, clip: Blob | None = None) -> str:
+    """A draft made by the services: a document, a clip perhaps, one version."""
+    from drafts.access.caller import Caller
+    from drafts.selectors.locks import lock_draft
+    from drafts.services.content import replace_content, touch_draft
+    from drafts.services.drafts import create_draft
+    from drafts.services.manifest import Entry, open_entry
+    from drafts.services.save import save_draft
+
+    made = create_draft(width=1920, height=1080).pk
+    replace_content(draft_id=made, data=document, revisions=None)
+    if clip is not None:
+        with transaction.atomic():
+            draft = lock_draft(draft_id=made)
+            open_entry(draft=draft, entry=Entry(CLIP, "video", clip.pk, clip.sha256 or ""), number=1)
+            touch_draft(draft)
+    save_draft(draft_id=made, caller=Caller(address="127.0.0.1", user_agent="bench", request_id="0" * 32))
+    return made
 
 
 def _clip() -> Blob:
@@ -76,48 +103,31 @@ def _clip() -> Blob:
     return blobs.put(io.BytesIO(data), length=len(data))
 
 
-def _save(draft_id: str) -> DraftVersion:
-    from drafts.access.caller import Caller
-    from drafts.services.save import save_draft
-
-    caller = Caller(address="127.0.0.1", user_agent="bench", request_id="0" * 32)
-    return save_draft(draft_id=draft_id, caller=caller).version
-
-
-def _another_file(draft_id: str, number: int, clip: Blob) -> None:
-    from drafts.selectors.locks import lock_draft
-    from drafts.services.content import touch_draft
-    from drafts.services.manifest import Entry, set_manifest
-
-    draft = lock_draft(draft_id=draft_id)
-    entry = Entry(f"assets/videos/{number:05d}.mp4", "video", clip.pk, clip.sha256 or "")
-    set_manifest(draft=draft, entries={entry.path: entry}, number=draft.next_number)
-    touch_draft(draft)
+def _copies(row: Any, changes: list[dict[str, Any]]) -> list[Any]:
+    """Copies of a row, each with its changes."""
+    made = []
+    for change in changes:
+        twin = copy.copy(row)
+        twin._state = copy.copy(row._state)
+        for name, value in change.items():
+            setattr(twin, name, value)
+        made.append(twin)
+    return list(type(row).objects.bulk_create(made, batch_size=500))
 
 
-def _copy_history(source: str, target: str) -> None:
-    from drafts.models import Draft, DraftFile, DraftVersion
-
-    for model in (DraftFile, DraftVersion):
-        rows: list[Any] = list(model.objects.filter(draft_id=source).order_by("pk"))
-        for row in rows:
-            row.pk, row.draft_id = None, target
-        model.objects.bulk_create(rows, batch_size=CHUNK)
-    head: Draft = Draft.objects.get(pk=source)
-    newest = DraftVersion.objects.filter(draft_id=target).order_by("-number").first()
-    Draft.objects.filter(pk=target).update(head=newest, revision=head.revision)
-
-
-def _as_stored() -> None:
-    """Nobody will read these blobs: spare the worker their storing, so that it is at rest when measuring begins."""
-    from django.utils import timezone
-
-    from drafts.core.models import Blob, BlobPayload
-
+def _new_blob() -> dict[str, Any]:
+    """A blob of its own, which nobody will read: the worker need not store it."""
+    sha256 = secrets.token_hex(32)
     now = timezone.now()
-    waiting = Blob.objects.filter(state=Blob.State.PENDING)
-    BlobPayload.objects.filter(blob__in=waiting.values("pk")).delete()
-    waiting.update(state=Blob.State.STORED, stored_at=now)
+    return {"pk": None, "sha256": sha256, "key": f"blobs/{sha256}", "state": "stored", "stored_at": now}
+
+
+def _set_heads() -> None:
+    """Every draft's head is its newest version."""
+    from drafts.models import Draft, DraftVersion
+
+    newest = DraftVersion.objects.filter(draft=OuterRef("pk")).order_by("-number").values("pk")[:1]
+    Draft.objects.update(head=Subquery(newest))
 
 
 def main() -> None:
@@ -128,14 +138,11 @@ def main() -> None:
     parser.add_argument("--versions", type=int, default=1)
     options = parser.parse_args()
     django.setup()
-    from .documents import Document
-
     make_table()
-    document = Document(20_000).data
     made = {
-        "drafts": list(drafts(options.drafts)),
-        "young": aged(options.aged, 1, document),
-        "aged": aged(options.aged, options.versions, document),
+        "drafts": crowd(options.drafts),
+        "young": aged(options.aged, 1),
+        "aged": aged(options.aged, options.versions),
     }
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")

@@ -74,16 +74,15 @@ class Connection:
 
 
 class Load:
-    """Connections to one server."""
+    """What can be sent to one server. Every round has new connections, so that chance spreads them over processes."""
 
     def __init__(self, port: int) -> None:
         self.port = port
-        self._idle: list[Connection] = []
 
     def run(self, requests: Iterable[bytes], *, concurrency: int, seconds: float) -> Outcome:
         """Send ``requests`` over ``concurrency`` connections until they end or ``seconds`` have passed."""
         outcome, source = Outcome(), iter(requests)
-        connections = [self._idle.pop() if self._idle else Connection(self.port) for _ in range(concurrency)]
+        connections = [Connection(self.port) for _ in range(concurrency)]
         cpu, started = time.process_time(), time.perf_counter()
         with selectors.DefaultSelector() as selector:
             for connection in connections:
@@ -92,7 +91,8 @@ class Load:
             self._loop(selector, source, outcome, started + seconds)
         outcome.seconds = time.perf_counter() - started
         outcome.client_cpu = time.process_time() - cpu
-        self._idle += connections
+        for connection in connections:
+            connection.socket.close()
         return outcome
 
     def _loop(self, selector: selectors.BaseSelector, source: Iterator[bytes], outcome: Outcome, until: float) -> None:
@@ -119,11 +119,6 @@ class Load:
         connection.send(request)
         wanted = selectors.EVENT_READ | (selectors.EVENT_WRITE if connection.unsent else 0)
         selector.modify(connection.socket, wanted, connection)
-
-    def close(self) -> None:
-        """Close the connections."""
-        while self._idle:
-            self._idle.pop().socket.close()
 
 
 def request(method: str, path: str, body: bytes = b"", **headers: str) -> bytes:

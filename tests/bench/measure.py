@@ -37,11 +37,10 @@ class Server:
         """One round of a call."""
         web, database = meter.cpu_seconds(self.web), meter.cpu_seconds(meter.backends(self.database))
         outcome = self.load.run(call.requests(), concurrency=concurrency, seconds=seconds)
-        web = meter.cpu_seconds(self.web) - web
-        database = meter.cpu_seconds(meter.backends(self.database)) - database
-        return Sample(
-            outcome.latencies, outcome.seconds, web, max(0.0, database), outcome.client_cpu, meter.largest_rss(self.web)
-        )
+        web_spent = meter.spent(web, meter.cpu_seconds(self.web))
+        database_spent = meter.spent(database, meter.cpu_seconds(meter.backends(self.database)))
+        rss = meter.largest_rss(self.web)
+        return Sample(outcome.latencies, outcome.seconds, web_spent, database_spent, outcome.client_cpu, rss)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,21 +127,29 @@ class Row:
 
 
 def rounds(
-    servers: Sequence[Server], units: Sequence[Sequence[Call]], *, concurrency: int, cycles: int, seconds: float
+    servers: Sequence[Server],
+    units: Sequence[Sequence[Call]],
+    *,
+    concurrency: int,
+    cycles: int,
+    seconds: float,
+    warm: bool = False,
 ) -> list[Row]:
     """Measure calls; those of a unit follow each other, units alternate forwards and backwards.
 
-    A first cycle warms up and is not counted.
+    Unless the calls are ``warm``, a first cycle is not counted. The worker stores what a unit saved before the
+    next one begins.
     """
     rows = {call.name: Row(call.name, concurrency, call.beside) for unit in units for call in unit}
-    for number in range(cycles + 1):
+    for number in range(1 if warm else 0, cycles + 1):
         for unit in units if number % 2 else reversed(units):
             for call in unit:
                 server = servers[call.server]
                 sample = server.round(call, concurrency=concurrency, seconds=seconds if number else seconds / 3)
                 if number:
                     rows[call.name].samples.append(sample)
-            servers[unit[-1].server].settle()
+            if any(call.saves for call in unit):
+                servers[unit[-1].server].settle()
     for row in rows.values():
         _compare(row, rows.get(row.beside))
     return list(rows.values())

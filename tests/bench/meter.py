@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
 import subprocess
@@ -15,9 +16,18 @@ TICKS = os.sysconf("SC_CLK_TCK")
 MB = 1024 * 1024
 
 
-def cpu_seconds(pids: Iterable[int]) -> float:
-    """CPU time of whole processes so far, user and system."""
-    return sum(_cpu(pid) for pid in pids)
+def cpu_seconds(pids: Iterable[int]) -> dict[int, float]:
+    """CPU time of each process so far, user and system; without those that are gone."""
+    found = {}
+    for pid in pids:
+        with contextlib.suppress(OSError):
+            found[pid] = _cpu(pid)
+    return found
+
+
+def spent(before: dict[int, float], after: dict[int, float]) -> float:
+    """CPU time between two readings; one process may have come or gone between them."""
+    return sum(seconds - before.get(pid, 0.0) for pid, seconds in after.items())
 
 
 def _cpu(pid: int) -> float:

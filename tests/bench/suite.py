@@ -6,6 +6,7 @@ import contextlib
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -49,7 +50,7 @@ class Plan:
 
 
 FULL = Plan()
-QUICK = Plan(cycles=2, seconds=0.2, drafts=2000, crowd=32, sizes=(("200 KB", 200_000, 16), ("5 MB", 5_000_000, 8)))
+QUICK = Plan(cycles=2, seconds=0.15, drafts=2000, crowd=32, sizes=(("200 KB", 200_000, 16), ("5 MB", 5_000_000, 8)))
 
 
 @dataclass
@@ -67,11 +68,20 @@ def measure(plan: Plan, database: str, folder: Path) -> Report:
         made = fill(small.service, aged=40 if plan is FULL else 16, versions=plan.versions)
         with running(folder / "filled", database) as filled:
             fill(filled.service, drafts=plan.drafts)
+            say(report, "drafts")
             report.parts["drafts"] = by_drafts(plan, small, filled)
+        say(report, "versions")
         report.parts["versions"] = by_versions(plan, small, made)
+        say(report, "calls")
         report.parts["calls"] = by_concurrency(plan, small)
+        say(report, "sizes")
         report.parts["sizes"] = by_size(plan, small)
     return report
+
+
+def say(report: Report, part: str) -> None:
+    """Where the run is."""
+    print(f"{time.strftime('%H:%M:%S')} {report.database}: {part}", file=sys.stderr)
 
 
 @contextlib.contextmanager
@@ -84,9 +94,7 @@ def running(state: Path, database: str) -> Iterator[Server]:
         service = Service(state, **environment)
         stack.callback(service.stop)
         service.start()
-        server = Server(service)
-        stack.callback(server.load.close)
-        yield server
+        yield Server(service)
 
 
 def fill(service: Service, **amounts: int) -> dict[str, list[str]]:
@@ -156,7 +164,7 @@ def by_size(plan: Plan, server: Server) -> list[Row]:
                 [Call(f"{BODY_FLOOR}, {label}", endless([body_floor(document)]))],
             ]
             cycles = min(3, plan.cycles)
-            found += rounds((server,), units, concurrency=concurrency, cycles=cycles, seconds=plan.seconds)
+            found += rounds((server,), units, concurrency=concurrency, cycles=cycles, seconds=plan.seconds, warm=True)
     return found
 
 
@@ -168,7 +176,7 @@ def packed(document: Document) -> int:
 def _edit_and_save(ids: list[str], document: Document, label: str, *, suffix: str = "") -> list[Call]:
     return [
         Call(f"PUT content, {label}", lambda: put_content(ids, document), BODY_FLOOR + suffix),
-        Call(f"save_draft, changed, {label}", lambda: iter(save_draft(ids)), INSERT_FLOOR + suffix),
+        Call(f"save_draft, changed, {label}", lambda: iter(save_draft(ids)), INSERT_FLOOR + suffix, saves=True),
     ]
 
 
@@ -184,7 +192,9 @@ def _twins(
         units.append(
             [
                 Call(f"PUT content, {name}", edit.requests, beside and f"PUT content, {beside}", server),
-                Call(f"save, changed, {name}", save.requests, beside and f"save, changed, {beside}", server),
+                Call(
+                    f"save, changed, {name}", save.requests, beside and f"save, changed, {beside}", server, saves=True
+                ),
             ]
         )
     return units

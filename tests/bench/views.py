@@ -28,7 +28,7 @@ def insert_row(request: HttpRequest, size: int) -> JsonResponse:
 @csrf_exempt
 def insert_body(request: HttpRequest) -> JsonResponse:
     """One row with the body as it came."""
-    return JsonResponse({"code": 0, "id": Row.objects.create(data=request.body).pk})
+    return JsonResponse({"code": 0, "id": Row.objects.create(data=request.read()).pk})
 
 
 @functools.lru_cache

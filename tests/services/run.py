@@ -11,6 +11,7 @@ import json
 import os
 import secrets
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -133,6 +134,7 @@ def _create_buckets(url: str, key: str, secret: str, log: Path) -> None:
 
 def main(arguments: list[str]) -> int:
     """Run pytest with everything but the slow tier."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # as Ctrl-C: what was started here is ended
     check_services()
     with seaweedfs() as store:
         command = [sys.executable, "-m", "pytest", "-n", str(PROCESSES), "-m", "not slow", *arguments]
