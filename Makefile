@@ -1,4 +1,4 @@
-# make run · test · test-services · check · openapi · password · clean
+# make run · test · test-services · check · bench · openapi · password · clean
 # Variables given on the command line reach the service: make run PORT=8123 STATE_DIR=some/where
 
 PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11,$(shell command -v $(name))))
@@ -12,7 +12,7 @@ EMBEDDED = DATABASE_URL= REDIS_URL= S3_BUCKET= PUBLIC_URL=
 # A server as it would be deployed, for the checks: nothing is opened, nothing is written.
 DEPLOYED = $(EMBEDDED) SECRET_KEY=checks-only-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGH PUBLIC_URL=https://drafts.example.org
 
-.PHONY: run test test-services check openapi env-example password clean packages test-packages
+.PHONY: run test test-services check bench openapi env-example password clean packages test-packages
 
 run: packages
 	@exec $(IN_VENV) manage.py dev --tied
@@ -33,6 +33,10 @@ check: test-packages
 	$(DEPLOYED) $(IN_VENV) manage.py check --deploy --fail-level WARNING
 	$(DEPLOYED) $(IN_VENV) manage.py spectacular --validate --fail-on-warn --file .venv/openapi.yaml
 	diff docs/openapi.yaml .venv/openapi.yaml # a difference that is meant: make openapi
+
+# Ten minutes; BENCH=--quick takes two and writes nothing.
+bench: test-packages
+	$(EMBEDDED) $(IN_VENV) -m tests.bench --database $(TEST_DATABASE_URL) $(BENCH)
 
 openapi: test-packages
 	$(DEPLOYED) $(IN_VENV) manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml

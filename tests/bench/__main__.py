@@ -15,7 +15,8 @@ from tests.harness import ROOT
 
 from . import meter
 from .picture import draw
-from .suite import FULL, QUICK, Report, measure
+from .plan import FULL, QUICK
+from .suite import Report, measure
 from .table import tables, write_page
 
 POSTGRES = "postgres://postgres@127.0.0.1:5432/postgres"

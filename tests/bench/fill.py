@@ -66,8 +66,10 @@ def aged(drafts: int, versions: int) -> list[str]:
             first, file = DraftVersion.objects.get(draft=each), DraftFile.objects.get(draft=each)
             numbers = range(2, versions + 1)
             _copies(first, [{"pk": None, "number": n, "revision": first.revision + n} for n in numbers])
-            rows = [{"pk": None, "path": f"assets/videos/{n:05d}.mp4", "added_in": n} for n in numbers]
-            _copies(file, [row | {"removed_in": row["added_in"] + 1} for row in rows[:-1]] + rows[-1:])
+            paths = {n: f"assets/videos/{n:05d}.mp4" for n in numbers}
+            ends = {n: n + 1 for n in numbers if n < versions}
+            rows = [{"pk": None, "path": paths[n], "added_in": n, "removed_in": ends.get(n)} for n in numbers]
+            _copies(file, rows)
             if versions > 1:
                 DraftFile.objects.filter(pk=file.pk).update(removed_in=2)
             Draft.objects.filter(pk=each).update(revision=first.revision + (versions if versions > 1 else 0))

@@ -31,26 +31,10 @@ from .calls import (
 from .documents import Document
 from .load import request
 from .measure import GUARD, Row, Server, rounds
+from .plan import FULL, Plan
 
 CLIP = "assets/videos/clip.mp4"
 READ_FLOOR, INSERT_FLOOR, BODY_FLOOR = "floor: one indexed read", "floor: insert a row", "floor: insert the body"
-
-
-@dataclass(frozen=True)
-class Plan:
-    """How much is measured; the whole of it stays below twelve minutes for both databases, ``QUICK`` below two."""
-
-    cycles: int = 5
-    seconds: float = 0.4
-    concurrencies: tuple[int, ...] = (1, 8, 32)
-    drafts: int = 10_000
-    versions: int = 1000
-    crowd: int = 100
-    sizes: tuple[tuple[str, int, int], ...] = (("200 KB", 200_000, 48), ("5 MB", 5_000_000, 32))
-
-
-FULL = Plan()
-QUICK = Plan(cycles=2, seconds=0.15, drafts=2000, crowd=32, sizes=(("200 KB", 200_000, 16), ("5 MB", 5_000_000, 8)))
 
 
 @dataclass
@@ -70,6 +54,9 @@ def measure(plan: Plan, database: str, folder: Path) -> Report:
             fill(filled.service, drafts=plan.drafts)
             say(report, "drafts")
             report.parts["drafts"] = by_drafts(plan, small, filled)
+            if plan.memory:
+                say(report, "memory")
+                report.parts["memory"] = by_memory(filled)
         say(report, "versions")
         report.parts["versions"] = by_versions(plan, small, made)
         say(report, "calls")
@@ -88,6 +75,7 @@ def say(report: Report, part: str) -> None:
 def running(state: Path, database: str) -> Iterator[Server]:
     """A service of its own, set up as in production but for the two floors."""
     environment = {"DJANGO_SETTINGS_MODULE": "tests.bench.settings", "LOG_LEVEL": "INFO", "LOG_FORMAT": "json"}
+    environment |= dict.fromkeys(("DATABASE_URL", "REDIS_URL", "S3_BUCKET", "PUBLIC_URL"), "")  # never real data
     with contextlib.ExitStack() as stack:
         if database:
             environment["DATABASE_URL"] = stack.enter_context(scratch_database(database))
@@ -116,16 +104,16 @@ def by_drafts(plan: Plan, small: Server, filled: Server) -> list[Row]:
     document, names = Document(20_000), ("10 drafts", f"{plan.drafts:,} drafts")
     ids = [[draft["draft_id"] for draft in _drafts(server, 10, document)] for server in (small, filled)]
     units = _twins(names, ids[0], ids[1], document, servers=(0, 1))
-    rows = rounds((small, filled), units, concurrency=8, cycles=plan.cycles, seconds=plan.seconds)
+    rows = rounds((small, filled), units, **plan.pace(8))
     creations = [[call] for call in _pair("create_draft", names, [create_draft()], [create_draft()], (0, 1))]
-    return rows + rounds((small, filled), creations, concurrency=8, cycles=plan.cycles, seconds=plan.seconds / 2)
+    return rows + rounds((small, filled), creations, **plan.pace(8))
 
 
 def by_versions(plan: Plan, server: Server, made: dict[str, list[str]]) -> list[Row]:
     """The same calls on drafts with one version and on drafts with a thousand."""
     names = ("version 1", f"version {plan.versions:,}")
     units = _twins(names, made["young"], made["aged"], Document(20_000), servers=(0, 0))
-    return rounds((server,), units, concurrency=8, cycles=plan.cycles, seconds=plan.seconds)
+    return rounds((server,), units, **plan.pace(8))
 
 
 def by_concurrency(plan: Plan, server: Server) -> list[Row]:
@@ -146,26 +134,41 @@ def by_concurrency(plan: Plan, server: Server) -> list[Row]:
     ]
     found: list[Row] = []
     for concurrency in plan.concurrencies:
-        found += rounds((server,), units, concurrency=concurrency, cycles=plan.cycles, seconds=plan.seconds)
+        found += rounds((server,), units, **plan.pace(concurrency))
     return found
 
 
 def by_size(plan: Plan, server: Server) -> list[Row]:
     """Edit and save of large documents beside their floors."""
     found: list[Row] = []
-    for label, size, crowd in plan.sizes:
-        document = Document(size)
-        ids = [draft["draft_id"] for draft in _drafts(server, crowd, document)]
+    for each in plan.sizes:
+        document = Document(each.size)
+        ids = [draft["draft_id"] for draft in _drafts(server, each.most, document)]
         for concurrency in plan.concurrencies:
-            some = ids[: max(8, min(crowd, 4 * concurrency))]
+            some = ids[: max(each.least, min(each.most, 2 * concurrency))]
             units = [
-                [Call(f"{INSERT_FLOOR}, {label}", endless([insert_floor(packed(document))]))],
-                _edit_and_save(some, document, label, suffix=f", {label}"),
-                [Call(f"{BODY_FLOOR}, {label}", endless([body_floor(document)]))],
+                [Call(f"{INSERT_FLOOR}, {each.label}", endless([insert_floor(packed(document))]))],
+                _edit_and_save(some, document, each.label, suffix=f", {each.label}"),
+                [Call(f"{BODY_FLOOR}, {each.label}", endless([body_floor(document)]))],
             ]
-            cycles = min(3, plan.cycles)
-            found += rounds((server,), units, concurrency=concurrency, cycles=cycles, seconds=plan.seconds, warm=True)
+            pace = plan.pace(concurrency) | {"cycles": plan.size_cycles}
+            found += rounds((server,), units, warm=True, **pace)
     return found
+
+
+def by_memory(server: Server) -> list[Row]:
+    """Memory of a server that has served nothing large before, and no floor: 5 MB documents, eight at once."""
+    document = Document(5_000_000)
+    drafts = _drafts(server, 8, document)
+    ids = [draft["draft_id"] for draft in drafts]
+    local = [draft["files"][0].partition(str(server.service.port))[2] for draft in drafts]
+    units = [
+        [Call("get_draft, before", endless(get_draft(ids)))],
+        _edit_and_save(ids, document, "5 MB"),
+        [Call("download of draft_content.json, 5 MB", lambda: (request("GET", path) for path in local))],
+        [Call("get_draft, after", endless(get_draft(ids)))],
+    ]
+    return rounds((server,), units, concurrency=8, cycles=1, seconds=0.2, limit=GUARD, warm=True)
 
 
 def packed(document: Document) -> int:

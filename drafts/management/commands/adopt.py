@@ -31,6 +31,7 @@ DRAIN_EVERY = 50  # drafts; so that no worker need run meanwhile
 DOCUMENTS = ("draft_content.json", "draft_info.json")
 HERE = (Outcome.TAKEN, Outcome.UPDATED)
 REFUSED = "not taken"
+AGAIN = "Run it again to go on."
 
 
 class Command(OperatorCommand):
@@ -49,7 +50,7 @@ class Command(OperatorCommand):
         """Where from, how far, and what to do with differences."""
         parser.add_argument("folder", metavar="FOLDER", type=Path, help="`output` of the old server, or output/draft")
         parser.add_argument(
-            "--dry-run", action="store_true", help="read everything, tell what would happen, write nothing"
+            "--dry-run", action="store_true", help="read everything, tell what would be, write nothing"
         )
         parser.add_argument("--update", action="store_true", help="import a draft that differs here as a new version")
         parser.add_argument("--limit", metavar="N", type=count, help="stop after N drafts were taken over or updated")
@@ -58,7 +59,7 @@ class Command(OperatorCommand):
             metavar="ZONE",
             type=zone,
             default=UTC,
-            help="time zone of the old server, in which its ids tell when they were made; default: UTC, as in its image",
+            help="time zone of the old server, in which its ids tell their age, like Asia/Shanghai; default: UTC",
         )
 
     def handle(self, *_args: Any, folder: Path, limit: int | None, **options: Any) -> None:
@@ -136,9 +137,8 @@ class Command(OperatorCommand):
     def summary(self, total: int) -> str:
         """The counts so far."""
         words = [f"{self.counts[Outcome.TAKEN]} taken over", f"{self.counts[Outcome.SAME]} here already"]
-        for outcome in (Outcome.UPDATED, Outcome.DIFFERENT, REFUSED):
-            if self.counts[outcome]:
-                words.append(f"{self.counts[outcome]} {outcome}")
+        others = (Outcome.UPDATED, Outcome.DIFFERENT, REFUSED)
+        words += [f"{self.counts[outcome]} {outcome}" for outcome in others if self.counts[outcome]]
         seconds = time.monotonic() - self.started
         return f"{sum(self.counts.values())} of {total} drafts: {', '.join(words)} ({seconds:.0f} s)."
 

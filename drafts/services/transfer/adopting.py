@@ -25,7 +25,7 @@ from drafts.core import collect, gate
 from drafts.core.errors import DomainError, InvalidParameter, Text, TooLarge
 from drafts.core.identifiers import canonical_id
 from drafts.core.models import Blob
-from drafts.document import importing
+from drafts.document import canonical, importing
 from drafts.models import Draft, DraftVersion
 from drafts.selectors.drafts import present
 
@@ -35,7 +35,6 @@ from .importing import BOM, CHUNK, _attach, _bytes, _folders, _free_path, _meta,
 from .sources import FolderSource, refuse
 
 CONTENT, INFO = "draft_content.json", "draft_info.json"
-PROJECT = importing.PROJECT_NAME
 
 
 class Outcome(StrEnum):
@@ -83,7 +82,7 @@ class ServerFolder(FolderSource):
     def _passed_over(self) -> str:
         """Of two documents that differ, the one to leave alone."""
         known = set(super().names())
-        if not {CONTENT, INFO} <= known or PROJECT in known:
+        if not {CONTENT, INFO} <= known or importing.PROJECT_NAME in known:
             return ""
         first, second = _bytes(self, CONTENT), _bytes(self, INFO)
         if first == second:
@@ -145,7 +144,7 @@ def _survey(source: FolderSource, existing: Draft | None) -> _Content:
     names = source.names()
     try:
         chosen = importing.choose_document(names, lambda name: _bytes(source, name))
-    except importing.DocumentError as error:
+    except canonical.DocumentError as error:
         raise refusal(error) from error
     data = _bytes(source, chosen).removeprefix(BOM)
     document = parse(data)
@@ -199,6 +198,8 @@ def _check_tree(folder: Path) -> None:
         for name in files:
             path = Path(top, name)
             inside, info = path.relative_to(folder).as_posix(), path.lstat()
+            if not _is_text(inside):
+                raise refuse("name", f"The name {inside!r} is not UTF-8", f"名称 {inside!r} 不是 UTF-8")
             if not (stat.S_ISREG(info.st_mode) or stat.S_ISLNK(info.st_mode)):
                 raise refuse("special", f"{inside} is not a plain file", f"{inside} 不是普通文件")
             if info.st_size > settings.MAX_FILE_BYTES:
@@ -206,6 +207,11 @@ def _check_tree(folder: Path) -> None:
             count += importing.kept(inside)
     if count > settings.MAX_FILES:
         raise _too_large(f"A draft has at most {settings.MAX_FILES} files (MAX_FILES)")
+
+
+def _is_text(name: str) -> bool:
+    """Whether the bytes of a name on disk were UTF-8; Python keeps the others as lone surrogates."""
+    return name.isascii() or not any("\ud800" <= char <= "\udfff" for char in name)
 
 
 def _fail(error: OSError) -> None:

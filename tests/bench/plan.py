@@ -1,0 +1,49 @@
+"""How much is measured."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Size:
+    """Documents of ``size`` bytes: two drafts a connection, but no fewer than ``least``, no more than ``most``."""
+
+    label: str
+    size: int
+    least: int
+    most: int
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How much is measured; the whole of it stays below twelve minutes for both databases, ``QUICK`` below two."""
+
+    cycles: int = 5
+    seconds: float = 0.4
+    concurrencies: tuple[int, ...] = (1, 8, 32)
+    drafts: int = 10_000
+    versions: int = 1000
+    crowd: int = 100
+    sizes: tuple[Size, ...] = (Size("200 KB", 200_000, 24, 48), Size("5 MB", 5_000_000, 4, 32))
+    size_cycles: int = 3
+    limit: float = 25.0
+    memory: bool = True
+
+    def pace(self, concurrency: int) -> dict[str, Any]:
+        """How one group of calls is measured."""
+        return {"concurrency": concurrency, "cycles": self.cycles, "seconds": self.seconds, "limit": self.limit}
+
+
+FULL = Plan()
+QUICK = Plan(
+    cycles=2,
+    seconds=0.15,
+    drafts=2000,
+    crowd=32,
+    sizes=(Size("200 KB", 200_000, 8, 16), Size("5 MB", 5_000_000, 2, 4)),
+    size_cycles=1,
+    limit=3.0,
+    memory=False,
+)
