@@ -36,12 +36,15 @@ def listen(host: str, port: int) -> socket.socket:
     """The listening socket; a taken port or an address of another machine is said in one sentence."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family, backlog=BACKLOG, dualstack_ipv6=host == "::")
+        listener = socket.create_server((host, port), family=family, backlog=BACKLOG, dualstack_ipv6=host == "::")
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
         raise ImproperlyConfigured(
             f"Port {port} of {host} cannot be opened ({reason}): choose another, for example PORT={port + 1}."
         ) from error
+    # Inherited by every connection: a reply in two segments must not wait 40 ms for the client's delayed ACK.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
 
 
 def application() -> Callable[..., Any]:

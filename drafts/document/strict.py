@@ -32,7 +32,8 @@ MAX_INTEGER: Final = 2**64 - 1
 _BOM: Final = b"\xef\xbb\xbf"
 _DIGITS_TO_ZERO: Final = bytes.maketrans(b"123456789", b"000000000")
 # 19 digits without a sign always fit into an unsigned 64-bit integer, 20 may not.
-_LONG_INTEGER: Final = re.compile(rb"(?:^|[:,\[ \t\r\n])(?:-[0-9]{19}|[0-9]{20})")
+_LONG: Final = (b"0" * 20, b"-" + b"0" * 19)
+_BEFORE_NUMBER: Final = b":,[ \t\r\n"
 _ESCAPED_QUOTE_OR_COLON: Final = re.compile(rb"\\u00(?:22|3[aA])")
 _BLANK_BEFORE_COLON: Final = re.compile(rb'"[ \t\r\n]+:')
 _ESCAPED_SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F]")
@@ -91,11 +92,15 @@ def _deeper_than(value: Any, max_depth: int) -> bool:
 
 
 def _may_round(data: bytes) -> bool:
-    """Whether an integer token might lie outside 64 bits; a cheap look at all runs of digits comes first."""
+    """Whether an integer token might lie outside 64 bits; runs of digits inside ids are passed over."""
     zeros = data.translate(_DIGITS_TO_ZERO)
-    if b"-" + b"0" * 19 not in zeros and b"0" * 20 not in zeros:
-        return False
-    return _LONG_INTEGER.search(data) is not None
+    for digits in _LONG:
+        at = zeros.find(digits)
+        while at >= 0:
+            if at == 0 or zeros[at - 1] in _BEFORE_NUMBER:
+                return True
+            at = zeros.find(digits, at + len(digits))
+    return False
 
 
 def _may_repeat_a_key(data: bytes, value: Any) -> bool:
