@@ -1,4 +1,4 @@
-# make run · test · test-services · check · bench · openapi · password · clean
+# make run · test · test-services · check · bench · demo · openapi · password · clean
 # Variables given on the command line reach the service: make run PORT=8123 STATE_DIR=some/where
 
 PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11,$(shell command -v $(name))))
@@ -12,7 +12,7 @@ EMBEDDED = DATABASE_URL= REDIS_URL= S3_BUCKET= PUBLIC_URL=
 # A server as it would be deployed, for the checks: nothing is opened, nothing is written.
 DEPLOYED = $(EMBEDDED) SECRET_KEY=checks-only-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGH PUBLIC_URL=https://drafts.example.org
 
-.PHONY: run test test-services check bench openapi env-example password clean packages test-packages
+.PHONY: run test test-services check bench demo openapi env-example password clean packages test-packages
 
 run: packages
 	@exec $(IN_VENV) manage.py dev --tied
@@ -37,6 +37,11 @@ check: test-packages
 # Ten minutes; BENCH=--quick takes two and writes nothing.
 bench: test-packages
 	$(EMBEDDED) $(IN_VENV) -m tests.bench --database $(TEST_DATABASE_URL) $(BENCH)
+
+# Fills a running server through its API with one draft to look at: make demo URL=http://127.0.0.1:30000
+URL = http://127.0.0.1:$(or $(PORT),30000)
+demo:
+	@$(or $(PYTHON),echo "Python 3.11 or newer is needed, and no python3 was found." >&2; false) capcut_site/demo.py $(URL)
 
 openapi: test-packages
 	$(DEPLOYED) $(IN_VENV) manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml

@@ -16,6 +16,8 @@ import urllib.request
 import uuid
 import wave
 import zlib
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 WIDTH, HEIGHT = 1280, 720
@@ -26,12 +28,12 @@ TIMEOUT = 30.0
 AUTHOR = "Demo"
 SAMPLE_RATE = 22_050
 TUNE = ((262, 330, 392), (220, 262, 330), (196, 247, 294))  # one chord for each shot, Hz
-# Name, colour of the sky above and below, colour and height of the sun (0 top, 1 bottom), caption.
-Colour = tuple[int, int, int] if sys.version_info >= (3, 9) else Any
-SHOTS: tuple[tuple[str, Colour, Colour, Colour, float, str], ...] = (
-    ("morning.png", (250, 190, 120), (120, 170, 220), (255, 240, 180), 0.65, "Every save is a version"),
-    ("noon.png", (60, 130, 220), (190, 225, 250), (255, 255, 235), 0.25, "Media travel with the draft"),
-    ("evening.png", (30, 25, 70), (220, 90, 60), (255, 170, 80), 0.70, "Nothing is ever lost 🎬"),
+# Name, colours of the sky above, of the sky below and of the sun, its height (0 top, 1 bottom), caption.
+Colours = tuple[tuple[int, int, int], tuple[int, int, int], tuple[int, int, int]]
+SHOTS: tuple[tuple[str, Colours, float, str], ...] = (
+    ("morning.png", ((250, 190, 120), (120, 170, 220), (255, 240, 180)), 0.65, "Every save is a version"),
+    ("noon.png", ((60, 130, 220), (190, 225, 250), (255, 255, 235)), 0.25, "Media travel with the draft"),
+    ("evening.png", ((30, 25, 70), (220, 90, 60), (255, 170, 80)), 0.70, "Nothing is ever lost 🎬"),
 )
 
 
@@ -75,13 +77,14 @@ def reason(body: bytes) -> str:
         return "is this the address of a draft server?"
 
 
-def picture(above: Colour, below: Colour, sun: Colour, height: float) -> bytes:
+def picture(colours: Colours, height: float) -> bytes:
     """A PNG: a sky from one colour to the other, and a sun."""
+    above, below, sun = colours
     middle, radius = int(HEIGHT * height), HEIGHT // 7
     rows = bytearray()
     for y in range(HEIGHT):
         share = y / HEIGHT
-        sky = bytes(round(a + (b - a) * share) for a, b in zip(above, below))
+        sky = bytes(round(above[part] * (1 - share) + below[part] * share) for part in range(3))
         half = math.isqrt(max(0, radius**2 - (y - middle) ** 2))
         side = WIDTH // 2 - half
         rows += b"\0" + sky * side + bytes(sun) * (2 * half) + sky * side
@@ -104,9 +107,7 @@ def tune() -> bytes:
             frames += struct.pack("<h", round(loud * sum(math.sin(2 * math.pi * tone * at) for tone in chord) / 3))
     buffer = io.BytesIO()
     with wave.open(buffer, "wb") as sound:
-        sound.setnchannels(1)
-        sound.setsampwidth(2)
-        sound.setframerate(SAMPLE_RATE)
+        sound.setparams((1, 2, SAMPLE_RATE, 0, "NONE", ""))
         sound.writeframes(bytes(frames))
     return buffer.getvalue()
 
@@ -119,9 +120,7 @@ def new_id() -> str:
 def segment(document: dict[str, Any], material: str, start: int, length: int, **more: Any) -> dict[str, Any]:
     """A piece of a track, with a speed of its own among the materials."""
     speed = new_id()
-    document["materials"]["speeds"].append(
-        {"id": speed, "type": "speed", "mode": 0, "speed": 1.0, "curve_speed": None}
-    )
+    document["materials"]["speeds"].append({"id": speed, "type": "speed", "mode": 0, "speed": 1.0, "curve_speed": None})
     return {
         "id": new_id(),
         "material_id": material,
@@ -132,13 +131,8 @@ def segment(document: dict[str, Any], material: str, start: int, length: int, **
         "visible": True,
         "extra_material_refs": [speed],
         "common_keyframes": [],
-        "clip": {
-            "alpha": 1.0,
-            "rotation": 0.0,
-            "flip": {"horizontal": False, "vertical": False},
-            "scale": {"x": 1.0, "y": 1.0},
-            "transform": {"x": 0.0, "y": 0.0},
-        },
+        "clip": {"alpha": 1.0, "rotation": 0.0, "flip": {"horizontal": False, "vertical": False}}
+        | {"scale": {"x": 1.0, "y": 1.0}, "transform": {"x": 0.0, "y": 0.0}},
         **more,
     }
 
@@ -173,8 +167,7 @@ def add_tune(document: dict[str, Any], folder: str) -> None:
         | {"name": "tune.wav", "path": f"{folder}/assets/audios/tune.wav", "duration": length}
         | {"category_name": "local", "check_flag": 3}
     )
-    sound = segment(document, material, 0, length, clip=None, volume=0.8, render_index=10)
-    track(document, "audio").append(sound)
+    track(document, "audio").append(segment(document, material, 0, length, clip=None, volume=0.8, render_index=10))
 
 
 def add_captions(document: dict[str, Any]) -> None:
@@ -204,33 +197,28 @@ def fill(server: Server) -> None:
     draft, _ = server.call("POST", "/api/v1/drafts", {"name": "Demo", "width": WIDTH, "height": HEIGHT})
     path, folder = f"/api/v1/drafts/{draft['id']}", f"/app/output/draft/{draft['id']}"
 
-    def put(number: int) -> None:
-        name, above, below, sun, height, _ = SHOTS[number]
-        server.call("PUT", f"{path}/files/assets/images/{name}", picture(above, below, sun, height))
+    def paint(*numbers: int) -> None:
+        for number in numbers:
+            name, colours, height, _ = SHOTS[number]
+            server.call("PUT", f"{path}/files/assets/images/{name}", picture(colours, height))
 
-    def save(note: str) -> None:
-        document, etag = edited
+    def save(note: str, *edits: Callable[[dict[str, Any]], None]) -> None:
+        document, etag = server.call("GET", f"{path}/content")
+        for edit in edits:
+            edit(document)
         server.call("PUT", f"{path}/content", document, If_Match=etag)
         version, _ = server.call("POST", f"{path}/save", {"note": note, "author": AUTHOR})
         say(f"Version {version['number']}: {note}")
 
-    edited = server.call("GET", f"{path}/content")
-    for number in (0, 1):
-        put(number)
-        add_shot(edited[0], number, folder)
-    save("Two pictures, three seconds each")
-    edited = server.call("GET", f"{path}/content")
-    put(2)
-    add_shot(edited[0], 2, folder)
+    paint(0, 1)
+    save("Two pictures, three seconds each", *(partial(add_shot, number=number, folder=folder) for number in (0, 1)))
+    paint(2)
     server.call("PUT", f"{path}/files/assets/audios/tune.wav", tune())
-    add_tune(edited[0], folder)
-    save("A third picture, and music under them")
-    edited = server.call("GET", f"{path}/content")
-    add_captions(edited[0])
-    save("Captions")
-    findings = server.call("GET", f"{path}/integrity")[0]["findings"]
-    if findings:
-        raise Refusal(f"The server finds fault with the draft: {findings[0]['message']}")
+    third = partial(add_shot, number=2, folder=folder)
+    save("A third picture, and music under them", third, partial(add_tune, folder=folder))
+    save("Captions", add_captions)
+    for finding in server.call("GET", f"{path}/integrity")[0]["findings"]:
+        raise Refusal(f"The server finds fault with the draft: {finding['message']}")
     explain(server, draft, path)
 
 
@@ -241,8 +229,7 @@ draft_url  {draft["draft_url"]}
 admin      {server.url}/admin/drafts/draft/{draft["id"]}/change/
 
 Next:
-  Paste the draft_url into the capcut-mate desktop client: it downloads the draft into JianYing or CapCut.
-  Add &version=1 to it: the client downloads the first version.
+  Paste the draft_url into the capcut-mate desktop client to open the draft; with &version=1 added, the first version.
   curl -o demo.zip {server.url}{path}/archive.zip
   curl {server.url}{path}/versions
   curl -X POST {server.url}{path}/versions/1/restore     # version 1 again, as version 4

@@ -228,7 +228,10 @@ def _greet(port: int, password: str | None) -> None:
     path = preparations.staff_password_file()
     say(f"\nReady: {address}/   admin: {address}/admin/   API: {address}/api/docs/")
     say(f"Data lies in {settings.STATE_DIR}.")
-    say("Replies are in English unless a client asks for Chinese. 默认用中文回复：CAPCUT_MATE_LANGUAGE=zh make run")
+    if settings.PUBLIC_URL:
+        say(f"Links that clients get begin with {settings.PUBLIC_URL} (PUBLIC_URL).")
+    if settings.CAPCUT_MATE_LANGUAGE == "en":
+        say("Replies are in English unless a client asks for Chinese. 默认用中文回复：CAPCUT_MATE_LANGUAGE=zh make run")
     say("Reset the staff password with `make password`; stop with Ctrl-C.")
     if password and sys.stdout.isatty():
         say(f"Staff account: {preparations.STAFF_NAME}, password: {password}   (also in {path})")

@@ -290,7 +290,7 @@ def test_what_cannot_be_taken_is_told_and_the_rest_is_taken(db: None, tmp_path: 
     no_id = "The name is no draft id: 20 to 32 letters and digits."
     expected = {
         "encrypted": "The document is encrypted. JianYing 6 and newer encrypt the drafts they save; send a draft that ",
-        "damaged": "The text is not JSON: ",
+        "damaged": "The document is damaged or unsupported. The text is not JSON: ",
         "large": "The document has 100001 bytes; the limit is 100000 (MAX_DOCUMENT_BYTES).",
         "file": "big.bin has more than 1000000 bytes (MAX_FILE_BYTES).",
         "many": "A draft has at most 3 files (MAX_FILES).",
@@ -396,7 +396,9 @@ def test_kill_9_in_the_middle_and_again(tmp_path: Path) -> None:
         assert process.wait() == -signal.SIGKILL
         taken = database(state, "SELECT count(*) FROM drafts_draft")[0][0]
         assert least <= taken < count
-        unfinished = "SELECT id, head_id, created_at FROM drafts_draft WHERE head_id IS NULL OR created_at >= '2026-01-01'"
+        unfinished = (
+            "SELECT id, head_id, created_at FROM drafts_draft WHERE head_id IS NULL OR created_at >= '2026-01-01'"
+        )
         assert database(state, unfinished) == []
     done = subprocess.run(adopt, capture_output=True, check=True, **call)
     assert done.stdout.startswith(f"{count} of {count} drafts: {count - taken} taken over, {taken} here already")

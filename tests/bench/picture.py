@@ -82,7 +82,7 @@ def _growth(parts: list[str], reports: list[Report], y: float) -> float:
 def _bars(parts: list[str], found: Iterable[tuple[str, list[Row | None]]], y: float, *, target: bool = False) -> float:
     rows = [(name, [(row.cpu_ratio if row else None) for row in each]) for name, each in found]
     most = max((ratio.middle for _, each in rows for ratio in each if ratio), default=1.0) * 1.15
-    scale = Scale(max(most, 1.5, 2.7 if target else 0), LEFT, WIDTH - 110)
+    scale = Scale(max(most, 1.5, 2.7 if target else 0), LEFT, WIDTH - 80)
     height = sum(LINE * len(each) + 8 for _, each in rows)
     step = 1.0 if scale.most > 2 else 0.5
     for mark in range(1, int(scale.most / step) + 1):
@@ -92,11 +92,11 @@ def _bars(parts: list[str], found: Iterable[tuple[str, list[Row | None]]], y: fl
     for name, each in rows:
         middle = y + LINE * len(each) / 2 + 4
         parts.append(_text(LEFT - 12, middle, name, "end"))
+        for number, ratio in enumerate(each):
+            _bar(parts, scale, y + number * LINE, ratio, "ab"[number])
         if target and name in TARGETS:
             x = scale.x(TARGETS[name])
             parts.append(f'<path class="target" d="M{x:.1f} {y - 2}v{LINE * len(each) + 4}"/>')
-        for number, ratio in enumerate(each):
-            _bar(parts, scale, y + number * LINE, ratio, "ab"[number])
         y += LINE * len(each) + 8
     return y + 14
 
@@ -109,11 +109,11 @@ def _bar(parts: list[str], scale: Scale, y: float, ratio: Ratio | None, style: s
         f'<rect class="{style}" x="{scale.start}" y="{y + 2}" width="{width:.1f}" height="{LINE - 4}" rx="2"/>'
     )
     parts.append(f'<path class="spread" d="M{least:.1f} {y + LINE / 2}H{most:.1f}"/>')
-    parts.append(_text(max(most, scale.start + width) + 6, y + LINE - 5, f"{ratio.middle:.2f}"))
+    parts.append(_text(WIDTH - 24, y + LINE - 5, f"{ratio.middle:.2f}", "end"))
 
 
 def _legend(parts: list[str], reports: list[Report], y: float) -> None:
-    x = WIDTH - 330.0
+    x = WIDTH - 330
     for number, report in enumerate(reports):
         parts.append(f'<rect class="{"ab"[number]}" x="{x}" y="{y - 10}" width="12" height="12" rx="2"/>')
         parts.append(_text(x + 18, y, report.database))
@@ -123,8 +123,12 @@ def _legend(parts: list[str], reports: list[Report], y: float) -> None:
 
 
 def _rates(parts: list[str], reports: list[Report], y: float) -> float:
-    parts.append(_text(24, y, "Requests a second, with 1, 8 and 32 at once", "title"))
+    parts.append(_text(24, y, "Requests a second", "title"))
     parts.append(_text(24, y + 18, "Clients, web processes, worker and database share the machine.", "small"))
+    for number, concurrency in enumerate((1, 8, 32)):
+        x = WIDTH - 330 + 100 * number
+        parts.append(f'<rect class="t{concurrency}" x="{x}" y="{y - 10}" width="12" height="12" rx="2"/>')
+        parts.append(_text(x + 18, y, f"{concurrency} at once"))
     column = (WIDTH - LEFT - 24) / len(reports)
     bottom = y
     for number, report in enumerate(reports):
@@ -146,8 +150,7 @@ def _column(parts: list[str], report: Report, y: float, scale: Scale, *, names: 
             top, width = y + number * 13, scale.x(row.rate / highest) - scale.start
             style = f'class="t{concurrency}" x="{scale.start:.1f}" y="{top + 2}" width="{width:.1f}"'
             parts.append(f'<rect {style} height="11" rx="2"/>')
-            label = f"{row.rate:,.0f}" + (f" ({concurrency} at once)" if name == RATES[0] else "")
-            parts.append(_text(scale.start + width + 5, top + 11, label, "small"))
+            parts.append(_text(scale.start + width + 5, top + 11, f"{row.rate:,.0f}", "small"))
         y += 3 * 13 + 8
     return y
 

@@ -49,9 +49,7 @@ class Command(OperatorCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Where from, how far, and what to do with differences."""
         parser.add_argument("folder", metavar="FOLDER", type=Path, help="`output` of the old server, or output/draft")
-        parser.add_argument(
-            "--dry-run", action="store_true", help="read everything, tell what would be, write nothing"
-        )
+        parser.add_argument("--dry-run", action="store_true", help="read everything, tell what would be, write nothing")
         parser.add_argument("--update", action="store_true", help="import a draft that differs here as a new version")
         parser.add_argument("--limit", metavar="N", type=count, help="stop after N drafts were taken over or updated")
         parser.add_argument(

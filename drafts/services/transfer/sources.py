@@ -106,10 +106,11 @@ class FolderSource:
         for top, folders, files in os.walk(folder):
             for name in (*folders, *files):
                 path = Path(top, name)
+                shown = name.encode("utf-8", "backslashreplace").decode()
                 if path.is_symlink():
-                    raise refuse("symlink", f"{name} is a symbolic link", f"{name} 是符号链接")
+                    raise refuse("symlink", f"{shown} is a symbolic link", f"{shown} 是符号链接")
                 if name in files:
-                    self._sizes[path.relative_to(folder).as_posix()] = path.stat().st_size
+                    self._sizes[path.relative_to(folder).as_posix()] = _plain_size(path, shown)
         if not DOCUMENTS & set(self._sizes):
             raise _no_draft()
 
@@ -126,6 +127,16 @@ class FolderSource:
         """The file's bytes."""
         with (self._folder / name).open("rb") as stream:
             yield stream
+
+
+def _plain_size(path: Path, shown: str) -> int:
+    """Bytes of a plain file with a name in UTF-8. Raises ``InvalidParameter`` for pipes, devices and other names."""
+    facts = path.stat()
+    if not stat.S_ISREG(facts.st_mode):
+        raise refuse("plain", f"{shown} is not a plain file", f"{shown} 不是普通文件")
+    if shown != path.name:
+        raise refuse("name", f"The name {shown} is not UTF-8", f"文件名 {shown} 不是 UTF-8 编码")
+    return facts.st_size
 
 
 def find_root(names: dict[str, zipfile.ZipInfo]) -> str:
