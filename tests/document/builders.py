@@ -68,9 +68,7 @@ def _materials() -> dict[str, list[dict[str, Any]]]:
     common = {"id": "mask", "type": "mask", "config": {"width": 0.5, "feather": 0.0, "expansion": 0.0}}
     animations = [{"type": "in", "duration": SECOND}, {"type": "out", "duration": SECOND}]
     clip = media("clip", "assets/videos/clip.mp4", type="video", width=640, height=360, duration=4 * SECOND)
-    photo = media(
-        "photo", "assets/images/wide.jpg", type="photo", width=640, height=360, duration=10800 * SECOND
-    )
+    photo = media("photo", "assets/images/wide.jpg", type="photo", width=640, height=360, duration=10800 * SECOND)
     return {
         "videos": [{**clip, "material_name": "clip.mp4"}, {**photo, "material_name": "wide.jpg"}],
         "audios": [media("music", "assets/audios/music.mp3", name="music.mp3", duration=12 * SECOND)],

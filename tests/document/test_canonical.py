@@ -254,9 +254,7 @@ def test_markers_may_be_missing() -> None:
     assert canonical.facts(doc) == canonical.DocumentFacts(2, 1, 30.0, 0)
 
 
-@pytest.mark.parametrize(
-    ("value", "reason"), [(2**64, "number"), ("\ud800", "surrogate"), (b"x", "unsupported")]
-)
+@pytest.mark.parametrize(("value", "reason"), [(2**64, "number"), ("\ud800", "surrogate"), (b"x", "unsupported")])
 def test_what_cannot_be_written(value: Any, reason: str) -> None:
     with pytest.raises(DocumentError) as caught:
         canonical.dumps({"a": value})
@@ -283,9 +281,7 @@ def test_compression_in_many_threads() -> None:
 
     def work(seed: int) -> None:
         data = bytes([seed]) * 50_000
-        results.append(
-            all(canonical.decompress(canonical.compress(data), limit=50_000) == data for _ in range(50))
-        )
+        results.append(all(canonical.decompress(canonical.compress(data), limit=50_000) == data for _ in range(50)))
 
     threads = [threading.Thread(target=work, args=(seed,)) for seed in range(8)]
     for thread in threads:

@@ -80,9 +80,7 @@ def test_meta_has_the_keys_of_the_reference() -> None:
 def test_group_0_lists_local_media_once() -> None:
     doc = clean()
     doc["materials"]["videos"].append(dict(doc["materials"]["videos"][0], id="again"))
-    doc["materials"]["videos"].append(
-        {"id": "w", "local_material_id": "w", "path": "https://example.com/a.mp4"}
-    )
+    doc["materials"]["videos"].append({"id": "w", "local_material_id": "w", "path": "https://example.com/a.mp4"})
     doc["materials"]["videos"].append({"id": "x", "local_material_id": "", "path": f"{TOKEN}/a.mp4"})
     doc["materials"]["audios"][0]["path"] = f"/app/output/draft/{DRAFT_ID}/assets/audios/music.mp3"
     groups = meta_of(doc)["draft_materials"]
@@ -101,9 +99,7 @@ def test_group_0_lists_local_media_once() -> None:
 
 def test_an_entry_has_the_fields_that_capcut_cli_writes() -> None:
     doc = json.loads(sample("s04_capcutcli"))
-    written = json.loads((SAMPLES / "s04_capcutcli" / "draft_meta_info.json").read_bytes())[
-        "draft_materials"
-    ][0]
+    written = json.loads((SAMPLES / "s04_capcutcli" / "draft_meta_info.json").read_bytes())["draft_materials"][0]
     assert meta_of(doc)["draft_materials"][0] == written
 
 

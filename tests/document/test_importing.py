@@ -74,9 +74,7 @@ def test_files_that_are_not_kept(path: str) -> None:
     assert not importing.kept(path)
 
 
-@pytest.mark.parametrize(
-    "path", ["template.tmp", "assets/videos/a.mp4", "draft_settings", "sub/draft_info.json"]
-)
+@pytest.mark.parametrize("path", ["template.tmp", "assets/videos/a.mp4", "draft_settings", "sub/draft_info.json"])
 def test_files_that_are_kept(path: str) -> None:
     assert importing.kept(path)
 

@@ -232,9 +232,7 @@ def _second_mask(doc: Doc) -> None:
     seg(doc, "video", 1)["extra_material_refs"].append("mask-2")
 
 
-@pytest.mark.parametrize(
-    ("rule", "place", "plant"), FAULTS, ids=[f"{n}-{f[0]}" for n, f in enumerate(FAULTS)]
-)
+@pytest.mark.parametrize(("rule", "place", "plant"), FAULTS, ids=[f"{n}-{f[0]}" for n, f in enumerate(FAULTS)])
 def test_one_fault_gives_one_finding(rule: str, place: str, plant: Callable[[Doc], None]) -> None:
     doc = clean()
     plant(doc)
@@ -354,9 +352,7 @@ JUNK = st.recursive(
     | st.just(10**400)
     | st.floats()
     | st.text(max_size=3)
-    | st.sampled_from(
-        ["mask", "clip", "speed-0", "video", "\ud800", '{"text":"a","styles":[{"range":[0,9]}]}']
-    ),
+    | st.sampled_from(["mask", "clip", "speed-0", "video", "\ud800", '{"text":"a","styles":[{"range":[0,9]}]}']),
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(st.sampled_from(["id", "x", "start", "duration", "a/b"]), inner, max_size=3)
@@ -370,9 +366,7 @@ def places(value: Any) -> list[tuple[Any, Any]]:
     stack = [value]
     while stack:
         node = stack.pop()
-        members = (
-            node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
-        )
+        members = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
         for key, member in members:
             found.append((node, key))
             stack.append(member)
@@ -383,9 +377,7 @@ BASES = {"clean": clean(), **{name: json.loads(sample(name)) for name in SAMPLE_
 
 
 @settings(max_examples=300, deadline=None)
-@given(
-    st.sampled_from(sorted(BASES)), st.lists(st.tuples(st.floats(0, 1, exclude_max=True), JUNK), max_size=4)
-)
+@given(st.sampled_from(sorted(BASES)), st.lists(st.tuples(st.floats(0, 1, exclude_max=True), JUNK), max_size=4))
 def test_no_json_makes_the_check_raise(base: str, changes: list[tuple[float, Any]]) -> None:
     doc = copy.deepcopy(BASES[base])
     for where, junk in changes:

@@ -25,9 +25,7 @@ def test_tokenise_undoes_deliver(pieces: list[str], draft_id: str) -> None:
     assert len(delivered) == paths.delivered_size(len(data), paths.token_count(data), draft_id)
     again = paths.tokenise(delivered, draft_id=draft_id)
     assert paths.deliver(again, draft_id=draft_id) == delivered
-    if all(
-        not data.split(TOKEN.encode())[n][:1].strip(b'/"') for n in range(1, data.count(TOKEN.encode()) + 1)
-    ):
+    if all(not data.split(TOKEN.encode())[n][:1].strip(b'/"') for n in range(1, data.count(TOKEN.encode()) + 1)):
         assert again == data
 
 
