@@ -38,9 +38,22 @@ def due() -> Q:
     return Q(state__in=Blob.WAITING) & (Q(next_try_at__lte=now) | Q(next_try_at__gt=horizon))
 
 
-def hurry() -> None:
-    """Make every waiting blob due now: for an operator who has mended the store."""
-    Blob.objects.filter(state__in=Blob.WAITING).update(next_try_at=timezone.now())
+def hurry() -> int:
+    """Make every waiting blob due now, for an operator who has mended the store; returns how many wait."""
+    return Blob.objects.filter(state__in=Blob.WAITING).update(next_try_at=timezone.now())
+
+
+def store_again(key: str) -> bool:
+    """Make a stored blob wait again, if its payload is still there: its object is missing or damaged.
+
+    The object is then written anew under the same key. Returns whether there was such a payload.
+    """
+    with transaction.atomic():
+        blob = Blob.objects.select_for_update().filter(key=key, state=Blob.State.STORED).first()
+        if blob is None or not BlobPayload.objects.filter(blob_id=blob.pk).exists():
+            return False
+        Blob.objects.filter(pk=blob.pk).update(state=Blob.State.PENDING, tries=0, next_try_at=timezone.now())
+    return True
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import os
 import time
 import uuid
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -19,6 +20,7 @@ from django.core.files.storage import FileSystemStorage
 from storages.backends.s3 import S3Storage
 
 CHUNK = 256 * 1024
+PREFIX = "blobs/"  # every key of ours begins so; whatever else lies in a bucket is none of our business
 
 
 class StoreError(Exception):
@@ -27,6 +29,15 @@ class StoreError(Exception):
 
 class ObjectMissing(StoreError):
     """The store answered that it has no such object."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An object as the store lists it: bytes, and seconds since the epoch of its last change."""
+
+    key: str
+    size: int
+    modified: float
 
 
 class BlobFileStorage(FileSystemStorage):
@@ -56,7 +67,7 @@ class BlobFileStorage(FileSystemStorage):
         except BaseException:
             scratch.unlink(missing_ok=True)
             raise
-        _sync_folder(target.parent)
+        sync_folder(target.parent)
         return name
 
     def put(self, key: str, stream: BinaryIO) -> None:
@@ -80,6 +91,16 @@ class BlobFileStorage(FileSystemStorage):
         """Delete the object; deleting what is not there is fine."""
         with _as_store_error():
             Path(self.path(key)).unlink(missing_ok=True)
+
+    def objects(self) -> Iterator[Listed]:
+        """Every object of ours, half-written ones not; objects that come or go meanwhile may be listed or not."""
+        with _as_store_error():
+            root = Path(self.base_location)
+            for folder, _, names in os.walk(root / PREFIX, onerror=_unless_missing):
+                for path in (Path(folder, name) for name in names):
+                    with contextlib.suppress(FileNotFoundError):
+                        stat = path.stat()
+                        yield Listed(path.relative_to(root).as_posix(), stat.st_size, stat.st_mtime)
 
     def sweep(self, *, older_than: float) -> int:
         """Delete temporaries that a killed writer left ``older_than`` seconds ago; returns how many."""
@@ -136,9 +157,20 @@ class BlobS3Storage(S3Storage):  # type: ignore[misc]  # the library is not type
         with _as_store_error():
             self.bucket.Object(key).delete()
 
+    def objects(self) -> Iterator[Listed]:
+        """Every object of ours, a thousand a request; objects that come or go meanwhile may be listed or not."""
+        with _as_store_error():
+            pages = self.bucket.meta.client.get_paginator("list_objects_v2")
+            for page in pages.paginate(Bucket=self.bucket_name, Prefix=PREFIX):
+                for entry in page.get("Contents", ()):
+                    yield Listed(entry["Key"], int(entry["Size"]), entry["LastModified"].timestamp())
+
     def sweep(self, *, older_than: float) -> int:
         """An S3 store has no temporaries of ours."""
         return 0
+
+
+Store = BlobFileStorage | BlobS3Storage
 
 
 @contextlib.contextmanager
@@ -183,15 +215,21 @@ class Chunks(Iterator[bytes]):
         self._handle.close()
 
 
+def _unless_missing(error: OSError) -> None:
+    if not isinstance(error, FileNotFoundError):
+        raise error
+
+
 def _make_folder(folder: Path) -> None:
     if folder.is_dir():
         return
     _make_folder(folder.parent)
     folder.mkdir(exist_ok=True)
-    _sync_folder(folder.parent)
+    sync_folder(folder.parent)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Make a rename or a new name in ``folder`` durable."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
