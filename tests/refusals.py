@@ -17,7 +17,7 @@ MEMBERS = {
     *("type", "title", "status", "detail", "code", "message", "hint", "retryable", "request_id", "errors"),
 }
 LEAKS = re.compile(
-    r"Traceback|File \"|\.py\b|/work/|/tmp/|site-packages|SELECT |INSERT |psycopg|sqlite|[Dd]jango"
+    r"Traceback|File \"|\.py\b|/home/|/root/|/tmp/|site-packages|SELECT |INSERT |psycopg|sqlite|[Dd]jango"
     r"|<html|<!DOCTYPE|<!doctype|[A-Z]\w+(Error|Exception)\b|NoneType|object at 0x",
 )
 ROWS = (Draft, DraftContent, DraftVersion, DraftFile, RetiredPath, Blob, BlobPayload)
