@@ -12,7 +12,7 @@ EMBEDDED = DATABASE_URL= REDIS_URL= S3_BUCKET= PUBLIC_URL=
 # A server as it would be deployed, for the checks: nothing is opened, nothing is written.
 DEPLOYED = $(EMBEDDED) SECRET_KEY=checks-only-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGH PUBLIC_URL=https://drafts.example.org
 
-.PHONY: run test test-services check bench demo openapi env-example password clean packages test-packages
+.PHONY: run test test-services check bench demo openapi env-example password clean python packages test-packages
 
 run: packages
 	@exec $(IN_VENV) manage.py dev --tied
@@ -40,8 +40,8 @@ bench: test-packages
 
 # Fills a running server through its API with one draft to look at: make demo URL=http://127.0.0.1:30000
 URL = http://127.0.0.1:$(or $(PORT),30000)
-demo:
-	@$(or $(PYTHON),echo "Python 3.11 or newer is needed, and no python3 was found." >&2; false) capcut_site/demo.py $(URL)
+demo: python
+	@$(PYTHON) capcut_site/demo.py $(URL)
 
 openapi: test-packages
 	$(DEPLOYED) $(IN_VENV) manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml
@@ -57,8 +57,10 @@ clean:
 	rm -rf .venv staticfiles .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
-packages:
+python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, and there is no python3 on PATH." >&2; exit 1; }
+
+packages: python
 	@$(PYTHON) capcut_site/bootstrap.py requirements.txt
 
 test-packages: packages

@@ -113,13 +113,13 @@ def test_kill_9_leaves_no_orphans_and_no_neighbour_is_hurt(service: Service, tmp
 
 @pytest.mark.services
 def test_a_killed_child_is_started_again(service: Service) -> None:
+    said = "ended (signal SIGKILL); starting it again"
     service.start()
-    for role in ("broker", "worker", "beat", "web"):
-        first = min(service.pids(role))
-        os.kill(first, 9)
-        wait_for(lambda role=role, first=first: service.pids(role) and first not in service.pids(role), 15, role)
+    for count, role in enumerate(("broker", "worker", "beat", "web"), start=1):
+        os.kill(min(service.pids(role)), 9)
+        wait_for(lambda count=count: log_of(service).count(said) == count, 15, f"word of the killed {role}")
+        wait_for(lambda role=role: service.pids(role), 15, f"another {role}")
         assert requests.get(f"{service.url}/healthz", timeout=15).status_code == 200, role
-    assert log_of(service).count("ended (signal SIGKILL); starting it again") == 4
     assert service.stop() == 0
 
 
