@@ -1,7 +1,8 @@
 """Fills a running server through its API with one draft named "Demo": ``demo.py [URL]``, or ``make demo``.
 
 Standard library only, so that it runs wherever a Python does. Pictures and sound are made on the spot; the
-draft gets three versions, so that there is a history to look at. Every run makes another draft.
+draft gets three versions, so that there is a history to look at. Every run makes another draft. A server that asks
+for a key (``ACCESS_MODE=keys``) gets the one in ``API_KEY``.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import io
 import json
 import math
+import os
 import struct
 import sys
 import urllib.error
@@ -44,10 +46,10 @@ class Refusal(Exception):
 class Server:
     """The API at one URL."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, key: str = "") -> None:
         if not url.startswith(("http://", "https://")):
             raise Refusal("A URL starts with http:// or https://.")
-        self.url = url.rstrip("/")
+        self.url, self.key = url.rstrip("/"), key
 
     def call(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[Any, str]:
         """The reply's JSON and its ETag. A body of bytes is sent as it is. Raises ``Refusal``."""
@@ -55,10 +57,12 @@ class Server:
         kind = "application/octet-stream" if isinstance(body, bytes) else "application/json"
         request = urllib.request.Request(f"{self.url}{path}", data, method=method)  # noqa: S310 - checked above
         request.add_header("Content-Type", kind)
+        if self.key:
+            request.add_header("X-API-Key", self.key)
         for name, value in headers.items():
             request.add_header(name.replace("_", "-"), value)
         try:
-            with urllib.request.urlopen(request, timeout=TIMEOUT) as reply:  # noqa: S310
+            with urllib.request.urlopen(request, timeout=TIMEOUT) as reply:  # noqa: S310 - the operator's own server
                 return json.loads(reply.read()), reply.headers.get("ETag", "")
         except urllib.error.HTTPError as error:
             raise Refusal(f"{method} {self.url}{path} answered {error.code}: {reason(error.read())}") from error
@@ -239,7 +243,7 @@ Next:
 def main(arguments: list[str]) -> int:
     """Exit status 0 when the draft is there, else 1 and one sentence."""
     try:
-        fill(Server(arguments[0] if arguments else "http://127.0.0.1:30000"))
+        fill(Server(arguments[0] if arguments else "http://127.0.0.1:30000", os.environ.get("API_KEY", "")))
     except Refusal as refusal:
         sys.stderr.write(f"{refusal}\n")
         return 1

@@ -11,6 +11,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,10 @@ class Variable:
 
 
 VARIABLES: dict[str, Variable] = {}
+SECRETS = {  # whose value may stand in the file that a variable with _FILE at its end names (Docker secrets)
+    *("SECRET_KEY", "SECRET_KEY_FALLBACKS", "DATABASE_URL", "REDIS_URL"),
+    *("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"),
+}
 
 
 def _register(name: str, default: object, help_text: str) -> None:
@@ -42,9 +47,21 @@ def _register(name: str, default: object, help_text: str) -> None:
 
 
 def text(name: str, default: str, help_text: str) -> str:
-    """The variable as a string; an empty value counts as unset."""
+    """The variable as a string; an empty value counts as unset. One of ``SECRETS`` may stand in a file."""
     _register(name, default, help_text)
-    return _env.str(name, default="") or default
+    return _env.str(name, default="") or (name in SECRETS and _from_file(name)) or default
+
+
+def _from_file(name: str) -> str:
+    """What stands in the file that ``<name>_FILE`` names, without the end of its last line; "" for no file."""
+    path = _env.str(f"{name}_FILE", default="")
+    if not path:
+        return ""
+    try:
+        return Path(path).read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is no text"
+        raise ImproperlyConfigured(f"{name}_FILE {path} cannot be read: {reason}.") from error
 
 
 def integer(name: str, default: int, help_text: str) -> int:
@@ -67,6 +84,25 @@ def words(name: str, default: list[str], help_text: str) -> list[str]:
     """The variable as a comma-separated list; blanks are dropped."""
     raw = text(name, ",".join(default), help_text)
     return [word.strip() for word in raw.split(",") if word.strip()]
+
+
+def rate(name: str, default: tuple[int, int], help_text: str) -> tuple[int, int]:
+    """The variable as so many calls in so many seconds, ``600/60``; 0 calls for none counted."""
+    raw = text(name, "{}/{}".format(*default), help_text)
+    calls, _, seconds = raw.partition("/")
+    if raw == "0":
+        return 0, 1
+    if not (calls.isdecimal() and seconds.isdecimal() and int(seconds)):
+        raise ImproperlyConfigured(f"{name} must be calls/seconds like 600/60, or 0, not {raw!r}.")
+    return int(calls), int(seconds)
+
+
+def networks(name: str, help_text: str) -> list[IPv4Network | IPv6Network]:
+    """The variable as a comma-separated list of addresses and networks; none by default."""
+    try:
+        return [ip_network(word) for word in words(name, [], help_text)]
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} must have addresses or networks like 10.1.0.0/16: {error}.") from error
 
 
 def choice(name: str, default: str, options: tuple[str, ...], help_text: str) -> str:

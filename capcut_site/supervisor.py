@@ -1,6 +1,6 @@
 """``manage.py dev``: web, worker, beat and the embedded broker as children of one process.
 
-The lock on STATE_DIR and the listening socket are taken before anything else happens, and kept to the end.
+The lock on STATE_DIR and the listening sockets are taken before anything else happens, and kept to the end.
 Children stay in this process group, are restarted when they end, and die with this process (``lifeline``).
 """
 
@@ -13,8 +13,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
 
@@ -22,6 +22,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from capcut_site import broker, env, lifeline, preparations, web
+from drafts.media import child as ffmpeg
 
 STOP_SECONDS = 15.0
 SHORTEST_DELAY, LONGEST_DELAY = 0.5, 10.0
@@ -62,7 +63,7 @@ def claim(state_dir: Path) -> Iterator[None]:
 class Child:
     """One process that is started again, later and later, whenever it ends."""
 
-    def __init__(self, name: str, command: list[str], *, descriptors: tuple[int, ...] = ()) -> None:
+    def __init__(self, name: str, command: list[str], *, descriptors: Sequence[int] = ()) -> None:
         self.name = name
         self.command = command
         self.descriptors = descriptors
@@ -124,9 +125,11 @@ class Supervisor:
 
     def run(self) -> None:
         """Everything from the first check to the clean stop."""
-        with claim(settings.STATE_DIR), web.listen(settings.HOST, settings.PORT) as listener:
-            port = listener.getsockname()[1]
-            children = _children(listener.fileno())
+        with claim(settings.STATE_DIR), ExitStack() as stack:
+            listeners = web.listen(settings.HOST, settings.PORT, settings.WEB_WORKERS)
+            descriptors = [stack.enter_context(listener).fileno() for listener in listeners]
+            port = listeners[0].getsockname()[1]
+            children = _children(descriptors)
             password = _prepare()
             say("Starting broker, worker, beat and web ...")
             self.environment = _environment(port)
@@ -140,8 +143,7 @@ class Supervisor:
     def _start(self) -> None:
         first, *others = self.children
         first.start(self.environment)
-        url = settings.REDIS_URL or broker.socket_url(settings.STATE_DIR)
-        if not broker.ready(url, timeout=5):
+        if not broker.ready(settings.BROKER_URL, timeout=5):
             say("The broker does not answer yet; saves work without it, their storing waits for it.")
         for child in others:
             child.start(self.environment)
@@ -178,14 +180,14 @@ class Supervisor:
             time.sleep(TICK / 4)
 
 
-def _children(descriptor: int) -> list[Child]:
+def _children(listening: list[int]) -> list[Child]:
     """The commands, broker first; each also runs alone (README)."""
     python = [sys.executable, "-m"]
     # As root Celery prints a page of warning, which would hide the password.
     celery = [sys.executable, "-W", "ignore:You're running the worker", "-m", "celery", "--app=capcut_site", "--quiet"]
     worker = ["worker", "--pool=prefork", "--concurrency=2", "--queues=drafts", "--without-gossip", "--without-mingle"]
     children = [
-        Child("web", [*python, "capcut_site.web", f"--fd={descriptor}"], descriptors=(descriptor,)),
+        Child("web", [*python, "capcut_site.web", *(f"--fd={each}" for each in listening)], descriptors=listening),
         Child("worker", [*celery, *worker, f"--hostname=drafts-{os.getpid()}@%h"]),
         Child("beat", [*celery, "beat", "--pidfile="]),
     ]
@@ -210,7 +212,7 @@ def _environment(port: int) -> dict[str, str]:
 
 
 def _answers(port: int) -> bool:
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.HOST, settings.HOST)  # noqa: S104
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.HOST, settings.HOST)  # noqa: S104 - compared, not bound
     connection = http.client.HTTPConnection(host, port, timeout=2)
     try:
         connection.request("GET", "/healthz")
@@ -222,7 +224,7 @@ def _answers(port: int) -> bool:
 
 
 def _greet(port: int, password: str | None) -> None:
-    wildcard = settings.HOST in {"0.0.0.0", "::"}  # noqa: S104
+    wildcard = settings.HOST in {"0.0.0.0", "::"}  # noqa: S104 - compared, not bound
     host = "localhost" if wildcard else f"[{settings.HOST}]" if ":" in settings.HOST else settings.HOST
     address = f"http://{host}:{port}"
     path = preparations.staff_password_file()
@@ -232,6 +234,10 @@ def _greet(port: int, password: str | None) -> None:
         say(f"Links that clients get begin with {settings.PUBLIC_URL} (PUBLIC_URL).")
     if settings.CAPCUT_MATE_LANGUAGE == "en":
         say("Replies are in English unless a client asks for Chinese. 默认用中文回复：CAPCUT_MATE_LANGUAGE=zh make run")
+    if settings.ACCESS_MODE == "keys":
+        say("Every call needs an API key: .venv/bin/python manage.py create_api_key NAME makes one.")
+    if not ffmpeg.available():
+        say("ffmpeg is not on PATH: pictures work, audio and video from URLs and thumbnails need it.")
     say("Reset the staff password with `make password`; stop with Ctrl-C.")
     if password and sys.stdout.isatty():
         say(f"Staff account: {preparations.STAFF_NAME}, password: {password}   (also in {path})")

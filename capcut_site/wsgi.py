@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import os
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.urls import resolve
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "capcut_site.settings")
+
+if settings.TRACES_TO:
+    from capcut_site import tracing
+
+    tracing.start("capcut-web")
 
 application = get_wsgi_application()
 

@@ -10,6 +10,8 @@ from django.apps import apps
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
+from drafts.editing.catalogue.stickers import search_stickers
+
 
 @register()
 def nested_apps_are_installed(**_: Any) -> Sequence[CheckMessage]:
@@ -30,4 +32,15 @@ def sqlite_takes_the_write_lock_first(**_: Any) -> Sequence[CheckMessage]:
     options = database.get("OPTIONS", {})
     if database["ENGINE"].endswith("sqlite3") and options.get("transaction_mode") != "IMMEDIATE":
         return [Error("SQLite needs OPTIONS['transaction_mode'] = 'IMMEDIATE'.", id="drafts.E002")]
+    return []
+
+
+@register()
+def stickers_can_be_read(**_: Any) -> Sequence[CheckMessage]:
+    """A file named by STICKER_CATALOGUE is there and has the form that search_sticker answers."""
+    try:
+        search_stickers(settings.STICKER_CATALOGUE, "any")
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        return [Error(f"STICKER_CATALOGUE {settings.STICKER_CATALOGUE} cannot be used: {reason}.", id="drafts.E003")]
     return []

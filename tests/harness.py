@@ -24,7 +24,7 @@ ROLES = {
     "web": "-m capcut_site.web",
     "broker": "broker.sock",
 }
-STARTED = 60.0
+PATIENCE = 120.0  # seconds; no wait is a claim about speed
 
 
 class Service:
@@ -34,6 +34,7 @@ class Service:
         self.state = state
         self.port = free_port()
         self.environment = {"QUEUE_PREFIX": f"{uuid.uuid4().hex}:", "LOG_LEVEL": "WARNING", **environment}
+        self.prefix: list[str] = []
         self.process: subprocess.Popen[bytes] | None = None
         self.http = requests.Session()
 
@@ -52,7 +53,7 @@ class Service:
         """Start it and wait until it answers."""
         with (self.state.parent / f"{self.state.name}.log").open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, str(ROOT / "manage.py"), "dev"],
+                [*self.prefix, sys.executable, str(ROOT / "manage.py"), "dev"],
                 cwd=ROOT,
                 env=self.whole_environment(),
                 stdin=subprocess.DEVNULL,
@@ -64,7 +65,7 @@ class Service:
 
     def wait_until_it_answers(self) -> None:
         """Until /readyz says that the database is there."""
-        wait_for(self.answers, STARTED, f"the service at {self.url}; its log is {self.state}.log")
+        wait_for(self.answers, f"the service at {self.url}; its log is {self.state}.log")
 
     def answers(self) -> bool:
         """Whether it is ready now."""
@@ -82,14 +83,23 @@ class Service:
             ours |= {pid for pid, (parent, _) in table.items() if parent in ours}
         return sorted(pid for pid in ours if ROLES[role] in table.get(pid, (0, ""))[1])
 
+    def children(self) -> list[int]:
+        """The processes that the started one has started itself."""
+        return [pid for pid, (parent, _) in _processes().items() if self.process and parent == self.process.pid]
+
     def kill(self, role: str) -> None:
-        """``kill -9`` of every process of a role; "all" means the supervisor and everything under it."""
+        """``kill -9`` of every process of a role; "all" means the supervisor and everything under it.
+
+        The children of a killed supervisor end by themselves; this waits until they have.
+        """
         roles = ["supervisor", *ROLES] if role == "all" else [role]
+        everybody = [pid for each in ROLES for pid in self.pids(each)]
         for pid in [pid for each in roles for pid in self.pids(each)]:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         if "supervisor" in roles and self.process:
             self.process.wait()
+            wait_for(lambda: not _processes().keys() & set(everybody), "the supervisor's children to end")
 
     def stop(self) -> int:
         """SIGTERM, and wait; returns the exit status."""
@@ -119,7 +129,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_for(condition: Any, seconds: float, what: str) -> None:
+def wait_for(condition: Any, what: str, seconds: float = PATIENCE) -> None:
     """Ask ``condition`` again until it holds; fails after ``seconds``."""
     deadline = time.monotonic() + seconds
     while not condition():
@@ -128,15 +138,39 @@ def wait_for(condition: Any, seconds: float, what: str) -> None:
 
 
 @contextlib.contextmanager
-def service(folder: Path) -> Iterator[Service]:
-    """A running service on the parts that the tests run on: a PostgreSQL database of its own, or SQLite."""
-    url = os.environ.get("DATABASE_URL", "")
+def service(folder: Path, **environment: str) -> Iterator[Service]:
+    """A started service; with ``DATABASE_URL`` of PostgreSQL in the environment, on a database of its own there.
+
+    Where an S3 store is in force it also has a bucket of its own; its temp folder is ``folder/temp``.
+    """
+    (folder / "temp").mkdir(exist_ok=True)
     with contextlib.ExitStack() as stack:
-        environment = {"DATABASE_URL": stack.enter_context(scratch_database(url))} if "postgres" in url else {}
-        running = Service(folder / "state", **environment)
+        changes = {"TMPDIR": str(folder / "temp"), **environment}
+        url = environment.get("DATABASE_URL", os.environ.get("DATABASE_URL", ""))
+        if "postgres" in url:
+            changes["DATABASE_URL"] = stack.enter_context(scratch_database(url))
+        if "S3_BUCKET" not in environment and os.environ.get("S3_BUCKET"):
+            changes["S3_BUCKET"] = scratch_bucket()
+        running = Service(folder / "state", **changes)
         stack.callback(running.stop)
-        running.start()
-        yield running
+        try:
+            running.start()
+            yield running
+        except BaseException:
+            print(Path(f"{running.state}.log").read_text(errors="replace")[-8000:], file=sys.stderr)
+            raise
+
+
+def scratch_bucket() -> str:
+    """A new bucket in the S3 store of the environment, which is thrown away with its server."""
+    import boto3
+    from botocore.client import Config
+
+    name = f"capcut-{uuid.uuid4().hex[:12]}"
+    style = Config(s3={"addressing_style": "path"})
+    store = boto3.client("s3", endpoint_url=os.environ["S3_ENDPOINT_URL"], region_name="us-east-1", config=style)
+    store.create_bucket(Bucket=name)
+    return name
 
 
 @contextlib.contextmanager

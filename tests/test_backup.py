@@ -164,9 +164,9 @@ def test_a_restore_goes_on_after_a_break_and_tells_what_the_backup_lacks(committ
         # Broken off after the first object: the mark says whose it is.
         manifest = backup.read_manifest(folder)
         (tmp_path / "new/restoring").write_text(f"{manifest.database} {manifest.database_sha256}\n")
-        shutil.copytree(
-            folder / "blobs" / Path(committed[0].key).parent, tmp_path / "new/blobs" / Path(committed[0].key).parent
-        )
+        there = tmp_path / "new/blobs" / committed[0].key
+        there.parent.mkdir(parents=True)
+        shutil.copy(folder / "blobs" / committed[0].key, there)
         (folder / "blobs" / committed[1].key).unlink()
         done = manage(environment, "restore_backup", folder)
         assert (done.returncode, done.stderr) == (
@@ -192,7 +192,7 @@ def test_a_backup_during_continuous_saves_is_restored_elsewhere_to_the_byte(tmp_
             thread.start()
         acknowledged = []
         for least in (15, 30):  # the second into the same folder
-            wait_for(lambda least=least: sum(len(writer.acknowledged) for writer in crew) >= least, 120, "saves")  # type: ignore[misc]
+            wait_for(lambda least=least: sum(len(writer.acknowledged) for writer in crew) >= least, "saves", 120)  # type: ignore[misc]  # mypy sees no type in a lambda's default
             acknowledged = [dict(writer.acknowledged) for writer in crew]
             made = manage(running.whole_environment(), "backup", folder)
             assert made.returncode == 0, made.stderr
@@ -208,7 +208,7 @@ def test_a_backup_during_continuous_saves_is_restored_elsewhere_to_the_byte(tmp_
         restored = Service(tmp_path / "new", **environment)
         try:
             restored.start()
-            wait_for(lambda: drills.pending(restored) == 0, 30, "what waited in the backup")
+            wait_for(lambda: drills.pending(restored) == 0, "what waited in the backup")
             for writer, known in zip(crew, acknowledged, strict=True):
                 elsewhere = drills.Writer(restored.url, writer.draft, writer.document, known)
                 assert drills.verify(restored, elsewhere) == len(known)

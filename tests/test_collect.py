@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -84,3 +85,44 @@ def test_a_late_delete_does_not_hit_a_blob_that_was_made_again(api: Api) -> None
     assert new.key != old.key
     collect.collect()
     assert b"".join(blobs.store().stream(new.key)) == b"some bytes"
+
+
+def test_an_upload_that_was_collected_before_its_end_is_refused_and_leaves_nothing(
+    live_api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft = live_api.create()
+    store = type(blobs.store())
+    length = store.length
+
+    def at_the_last_moment(self: Any, key: str) -> int:
+        size = length(self, key)
+        age_everything()
+        assert collect.collect().blobs == 1
+        return size
+
+    monkeypatch.setattr(store, "length", at_the_last_moment)
+    answer = live_api.put(FILE.format(draft["draft_id"]), b"some bytes")
+    assert (answer.status_code, answer["Retry-After"]) == (503, "1")
+    assert not Blob.objects.exists()
+    (doomed,) = DoomedObject.objects.all()
+    assert doomed.key.startswith("blobs/up/")
+
+
+def test_the_beat_looks_at_a_part_of_the_ids_in_turn_and_comes_to_all(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drafts = [api.create() for _ in range(5)]
+    for number, draft in enumerate(drafts):
+        api.put(FILE.format(draft["draft_id"]), b"bytes %d" % number)
+        api.delete(FILE.format(draft["draft_id"]))
+    age_everything()
+    monkeypatch.setattr(collect, "ROUND", 2)
+    highest = Blob.objects.order_by("-pk").values_list("pk", flat=True)[0]
+    started, found = timezone.now(), []
+    for turn in range(highest // 2 + 1):
+        monkeypatch.setattr(
+            collect.timezone, "now", lambda turn=turn: started + turn * timedelta(seconds=collect.EVERY)
+        )
+        found.append(collect.collect(ids=collect.turn()).blobs)
+    assert (sum(found), max(found)) == (5, 2)
+    assert not Blob.objects.exists()

@@ -17,6 +17,7 @@ import pytest
 from django.core.management import CommandError, call_command, load_command_class
 from django.utils import timezone
 
+from drafts.access.models import Workspace
 from drafts.core import blobs, gate
 from drafts.core.models import Blob, BlobPayload, DoomedObject, Maintenance
 from drafts.core.storage import ObjectMissing, StoreError
@@ -129,6 +130,20 @@ def test_import_a_zip_under_another_name_and_then_into_the_same_draft(db: None, 
     assert Draft.objects.count() == 1
 
 
+@pytest.mark.parametrize("command", [("import_draft", SAMPLES / "s01_basic"), ("adopt", SAMPLES)])
+def test_what_comes_in_belongs_to_the_workspace_that_is_named(
+    db: None, tmp_path: Path, command: tuple[str, Path]
+) -> None:
+    name, folder = command
+    if name == "adopt":
+        folder = shutil.copytree(SAMPLES / "s05_reference", tmp_path / "draft" / "2026112101434402e8a07a").parent
+    assert refused(name, folder, "--workspace", "studio") == "There is no workspace studio."
+    assert not Draft.objects.exists()
+    Workspace.objects.create(id="studio")
+    run(name, folder, "--workspace", "studio")
+    assert Draft.objects.get().workspace_id == "studio"
+
+
 def test_import_lists_media_that_are_not_there(db: None, tmp_path: Path) -> None:
     folder = shutil.copytree(SAMPLES / "s01_basic", tmp_path / "s01_basic")
     (folder / "assets/videos/clip.mp4").unlink()
@@ -170,7 +185,7 @@ def test_export_a_folder_and_import_it_again(api: Api, sample: Path, tmp_path: P
     assert [path.name for path in (tmp_path / "new").iterdir()] == [sample.name]
     run("import_draft", tmp_path / "new" / sample.name)
     again = Draft.objects.exclude(pk=draft["id"]).get()
-    assert again.head.content.sha256 == Draft.objects.get(pk=draft["id"]).head.content.sha256  # type: ignore[union-attr]
+    assert again.head.content.sha256 == Draft.objects.get(pk=draft["id"]).head.content.sha256  # type: ignore[union-attr]  # both were saved
 
 
 def test_export_a_version_as_zip(api: Api, tmp_path: Path) -> None:

@@ -17,7 +17,8 @@ from drafts.api.operators import ROUTES
 from drafts.core import errors
 
 READMES = ("README.md", "README.zh.md")
-DOCUMENTS = (*READMES, "CHANGELOG.md", "docs/architecture.md", "docs/moving-in.md", "docs/performance.md")
+PAGES = ("architecture", "moving-in", "operations", "performance", "reliability", "runbook", "scale", "security")
+DOCUMENTS = (*READMES, "CHANGELOG.md", *(f"docs/{name}.md" for name in PAGES))
 HEADING = re.compile(r"^#+(?= )", re.MULTILINE)
 ROW = re.compile(r"^\| `([A-Z][A-Z0-9_]+)` \| (?:`([^`]*)`)? ?\|", re.MULTILINE)
 PATH = re.compile(r"`(?:(GET|POST|PUT|PATCH|DELETE) )?(?:http://[\w.-]+(?::\d+)?)?(/(?:api|openapi|v1|admin)[^\s`]*)`")

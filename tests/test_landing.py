@@ -43,7 +43,7 @@ def test_it_needs_nothing_from_elsewhere(client: Client, lang: str) -> None:
     for tag in re.findall(r"<(?:a|link|script|img|iframe)\b[^>]*>", text):
         assert not re.search(r'(?:href|src)="(?!/|\?|data:)', tag), tag
     assert "<script" not in text
-    assert "url(" not in text
+    assert "<style" not in text
     assert len(text) < 12_000
 
 
@@ -66,6 +66,6 @@ def test_head_has_no_body(client: Client) -> None:
 
 
 def test_its_links_lead_somewhere(api: Api) -> None:
-    links = re.findall(r'href="(/[^"]*)"', page(api.client))
+    links = re.findall(r'<a href="(/[^"]*)"', page(api.client))
     assert links == ["/api/docs/", "/api/openapi.yaml", "/admin/", "/readyz", "/metrics"]
     assert [api.get(link).status_code for link in links] == [200, 200, 302, 200, 200]

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from drafts.access.caller import Caller
 from drafts.core.errors import Conflict, NotFound
 from drafts.models import DraftFile, DraftVersion
 from drafts.selectors.drafts import get_draft
@@ -102,10 +101,10 @@ def apply(draft_id: str, model: Model, operation: tuple[str, str, bytes]) -> Non
             with pytest.raises(NotFound):
                 delete_file(draft_id=draft_id, path=path)
     elif verb == "save":
-        save_draft(draft_id=draft_id, caller=Caller())
+        save_draft(draft_id=draft_id)
         model.save()
     elif data[0] <= len(model.versions):
-        restore_version(draft_id=draft_id, number=data[0], caller=Caller())
+        restore_version(draft_id=draft_id, number=data[0])
         model.restore(data[0])
 
 
@@ -137,5 +136,5 @@ def test_a_manifest_costs_what_changed_not_what_exists(db: None) -> None:
             length=len(str(number)),
         )
     for _ in range(5):
-        save_draft(draft_id=draft_id, caller=Caller(), note="again")
+        save_draft(draft_id=draft_id, note="again")
     assert DraftFile.objects.filter(draft=draft_id).count() == 20

@@ -4,25 +4,22 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import sqlite3
+import subprocess
 import sys
 import threading
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
-from django.db import connection
-from django.utils import timezone
 
-from capcut_site import preparations
-from drafts.core import blobs, snapshots
+from drafts.core import blobs
 from drafts.core.models import Blob
 from drafts.core.storage import BlobFileStorage
 from tests import drills
-from tests.harness import Service, scratch_database, wait_for
+from tests.harness import ROOT, Service, scratch_database, wait_for
 from tests.operators import POSTGRES, files, manage, refused, run, stored_drafts, write
 from tests.support import Api
 
@@ -89,7 +86,7 @@ def test_a_running_service_moves_and_its_writers_only_wait(tmp_path: Path) -> No
             thread.start()
 
         def saved(least: int) -> None:
-            wait_for(lambda: sum(len(writer.acknowledged) for writer in crew) >= least, 120, f"{least} saves")
+            wait_for(lambda: sum(len(writer.acknowledged) for writer in crew) >= least, f"{least} saves", 120)
 
         saved(10)
         move = ["move_storage", *(to_s3 if settings.S3_BUCKET else to_folder)]
@@ -116,7 +113,7 @@ def test_a_running_service_moves_and_its_writers_only_wait(tmp_path: Path) -> No
         for thread in threads:
             thread.join()
         assert not [failure for writer in crew for failure in writer.failures]
-        wait_for(lambda: drills.pending(running) == 0, 30, "the last saves to be stored")
+        wait_for(lambda: drills.pending(running) == 0, "the last saves to be stored")
         for writer in crew:
             assert drills.verify(running, writer) == len(writer.acknowledged)
         assert manage(moved, "verify_storage").returncode == 0
@@ -163,79 +160,43 @@ def test_a_new_store_that_is_away_is_one_sentence(stored: list[Blob]) -> None:
 # the copy before a migration
 
 
-class FakeExecutor:
-    """An executor with something to do."""
-
-    applied: Any = {("drafts", "0001_initial"): None}
-
-    def __init__(self, _: Any) -> None:
-        self.loader = self
-        self.graph = self
-        self.applied_migrations = self.applied
-
-    def leaf_nodes(self) -> list[Any]:
-        return []
-
-    def migration_plan(self, _: Any) -> list[str]:
-        return ["one"]
-
-
 @pytest.fixture
-def sqlite_copies(transactional_db: None, monkeypatch: Any, tmp_path: Path) -> Path:
-    """Migrating with nothing but the copy, of a database in ``tmp_path``."""
-    if connection.vendor != "sqlite":
-        pytest.skip("SQLite only")
-    database = tmp_path / "db.sqlite3"
+def migrated(tmp_path: Path) -> dict[str, str]:
+    """The environment of a server whose SQLite database lies in ``tmp_path``."""
+    environment = {"STATE_DIR": str(tmp_path), "DATABASE_URL": "", "S3_BUCKET": "", "SECRET_KEY": "x" * 50}
+    done = manage(environment, "migrate", "-v0")
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr  # a new database is not copied
+    return environment
+
+
+def tables(database: Path) -> set[str]:
     with contextlib.closing(sqlite3.connect(database)) as raw:
-        raw.execute("CREATE TABLE kept (word TEXT)")
-        raw.commit()
-    monkeypatch.setattr(preparations, "MigrationExecutor", FakeExecutor)
-    monkeypatch.setattr(preparations, "call_command", lambda *_, **__: None)
-    monkeypatch.setattr(preparations, "sqlite_path", lambda: database)
-    monkeypatch.setattr(snapshots, "sqlite_path", lambda: database)
-    return database
-
-
-def copies_of(database: Path) -> list[Path]:
-    return sorted(database.parent.glob("db.sqlite3.before-*"))
+        return {row[0] for row in raw.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
 
 
 def test_the_database_is_copied_before_it_is_migrated_and_three_copies_stay(
-    sqlite_copies: Path, monkeypatch: Any
+    migrated: dict[str, str], tmp_path: Path
 ) -> None:
-    said: list[str] = []
-    (sqlite_copies.parent / "db.sqlite3.before-christmas").touch()
-    for number in range(5):
-        with contextlib.closing(sqlite3.connect(sqlite_copies)) as raw:
-            raw.execute("INSERT INTO kept VALUES (?)", [str(number)])
-            raw.commit()
-        when = timezone.now() + timedelta(days=number)
-        monkeypatch.setattr(preparations.timezone, "now", lambda when=when: when)
-        preparations.migrate(said.append)
-    monkeypatch.setattr(preparations.timezone, "now", lambda: when + timedelta(days=1))
-    preparations.migrate(said.append)  # the same once more: no new copy
-    *copies, mine = copies_of(sqlite_copies)
+    (tmp_path / "db.sqlite3.before-christmas").touch()
+    for number in range(4):
+        done = manage(migrated, "migrate", "-v0", *(["sessions", "zero"] if number % 2 == 0 else []))
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.startswith(f"Copying the database to {tmp_path}/db.sqlite3.before-2")
+    assert manage(migrated, "migrate", "-v0").stdout == ""  # nothing to do, nothing to copy
+    *copies, mine = sorted(tmp_path.glob("db.sqlite3.before-*"))
     assert mine.name == "db.sqlite3.before-christmas"
-    assert len(copies) == 3
-    assert said[0].startswith(f"Copying the database to {sqlite_copies}.before-")
-    with contextlib.closing(sqlite3.connect(copies[-1])) as raw:
-        assert [row[0] for row in raw.execute("SELECT word FROM kept")] == ["0", "1", "2", "3", "4"]
+    assert ["django_session" in tables(copy) for copy in copies] == [False, True, False]
+    assert "django_session" in tables(tmp_path / "db.sqlite3")
 
 
-def test_a_new_database_is_not_copied(sqlite_copies: Path, monkeypatch: Any) -> None:
-    monkeypatch.setattr(FakeExecutor, "applied", {})
-    preparations.migrate(lambda _: None)
-    assert copies_of(sqlite_copies) == []
-
-
-def test_without_its_copy_nothing_is_migrated(sqlite_copies: Path, monkeypatch: Any) -> None:
-    def full(*_: Any) -> None:
-        raise sqlite3.OperationalError("database or disk is full")
-
-    monkeypatch.setattr(snapshots, "_backup", full)
-    monkeypatch.setattr(preparations, "call_command", lambda *_, **__: pytest.fail("migrated"))
-    with pytest.raises(
-        ImproperlyConfigured, match=r"cannot be copied to .*: database or disk is full\. Nothing was mig"
-    ):
-        preparations.migrate(lambda _: None)
-    assert copies_of(sqlite_copies) == []
+def test_without_its_copy_nothing_is_migrated(migrated: dict[str, str], tmp_path: Path) -> None:
+    small = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (65536, 65536)); "
+    small += "from django.core.management import execute_from_command_line as run; "
+    small += "run(['manage.py', 'migrate', 'sessions', 'zero'])"
+    environment = {**os.environ, **migrated, "DJANGO_SETTINGS_MODULE": "capcut_site.settings"}
+    environment.pop("PROMETHEUS_MULTIPROC_DIR", None)
+    done = subprocess.run([sys.executable, "-c", small], cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert re.search(r"^CommandError: The database cannot be copied to .*\. Nothing was migrated\.$", done.stderr)
+    assert list(tmp_path.glob("db.sqlite3.before-*")) == []
+    assert "django_session" in tables(tmp_path / "db.sqlite3")

@@ -59,7 +59,7 @@ def test_it_reports_what_is_missing_damaged_and_unowned_with_its_users(stored: l
     sentence, shown = refused("verify_storage")
     assert sentence.startswith("2 damaged, 1 missing, 1 unowned. 3 objects (")
     lines = {line.split()[1]: line for line in shown.splitlines()}
-    version = missing.versions.get()  # type: ignore[attr-defined]
+    version = missing.versions.get()  # type: ignore[attr-defined]  # a reverse relation, not in the stubs
     assert lines[missing.key].startswith("missing ")
     assert lines[missing.key].endswith(f"used by {version.draft_id} version 1")
     assert lines[damaged.key].startswith("damaged ")
@@ -96,7 +96,7 @@ def test_blobs_that_go_or_are_stored_meanwhile_are_no_finding(stored: list[Blob]
 
     def late(work: Callable[[Any], Any], items: Any, *, jobs: int) -> Any:
         rows = list(items)
-        stored[0].versions.all().delete()  # type: ignore[attr-defined]
+        stored[0].versions.all().delete()  # type: ignore[attr-defined]  # a reverse relation, not in the stubs
         Blob.objects.filter(pk=stored[0].pk).delete()
         blobs.store().remove(stored[0].key)
         write("blobs/up/new", blobs.read(stored[1]))

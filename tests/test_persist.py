@@ -20,7 +20,7 @@ from drafts.models import DraftContent, DraftFile, DraftVersion
 from tests.support import MATE, Api, body_of
 
 UNREACHABLE = {
-    "BACKEND": "drafts.core.storage.BlobS3Storage",
+    "BACKEND": "drafts.core.s3.BlobS3Storage",
     "OPTIONS": {
         "bucket_name": "drafts",
         "endpoint_url": "http://127.0.0.1:9",
@@ -123,6 +123,39 @@ def test_a_blob_that_fails_often_is_labelled_and_still_retried(api: Api, store_i
     assert persist.drain().stored == 1
     blob.refresh_from_db()
     assert (blob.state, blob.error) == ("stored", "")
+
+
+def test_a_store_that_works_again_brings_forward_what_waits_long(api: Api, store_is_down: Any, settings: Any) -> None:
+    settings.PERSIST_TRIES = 1
+    waits = saved_blob(api)
+    assert persist.drain().failed == 1
+    store_is_down(down=False)
+    saved_blob(api)
+    assert persist.drain().stored == 1
+    waits.refresh_from_db()
+    assert waits.state == "failed"
+    assert 50 < (waits.next_try_at - timezone.now()).total_seconds() < 61  # not ten minutes
+
+
+def test_what_a_failing_store_was_not_asked_for_counts_as_no_try(api: Api, store_is_down: Any) -> None:
+    for _ in range(5):
+        saved_blob(api)
+    assert persist.drain() == persist.Drained(0, 3, more=False)
+    assert sorted(Blob.objects.values_list("tries", flat=True)) == [0, 0, 1, 1, 1]
+    assert not Blob.objects.filter(next_try_at__lte=timezone.now()).exists()
+    store_is_down(down=False)
+    Blob.objects.update(next_try_at=timezone.now())
+    assert persist.drain().stored == 5
+
+
+def test_what_a_slow_store_leaves_undone_is_due_for_the_next_pass(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(3):
+        saved_blob(api)
+    with monkeypatch.context() as patch:
+        patch.setattr(persist, "LEASE", 0.0)  # the first blob takes longer than half of it
+        assert persist.drain() == persist.Drained(0, 0, more=True)
+    assert set(Blob.objects.values_list("tries", flat=True)) == {0}
+    assert persist.drain().stored == 3
 
 
 def test_tries_count_even_if_the_worker_dies_while_writing(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:

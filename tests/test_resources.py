@@ -227,12 +227,14 @@ def cursor(*parts: Any) -> str:
         *[("page_size=0", "page_size"), ("page_size=201", "page_size"), ("page_size=-1", "page_size")],
         *[("page_size=many", "page_size"), ("page_size=" + "9" * 5000, "page_size"), ("page_size=٣", "page_size")],
         *[("ordering=fps", "ordering"), ("ordering=--name", "ordering"), ("ordering=name,size", "ordering")],
-        *[("state=lost", "state"), ("search=%00", "search"), ("search=" + "x" * 201, "search")],
+        *[("state=lost", "state"), ("search=%00", "search"), ("search=" + "x" * 1001, "search")],
         *[("created_after=yesterday", "created_after"), ("created_before=2026-13-01", "created_before")],
         ("created_after=0001-01-01T00:00:00%2B23:59", "created_after"),
         ("updated_before=9999-12-31T23:59:59-23:59", "updated_before"),
         *[("size_min=-1", "size_min"), ("size_max=9223372036854775808", "size_max"), ("size_min=NaN", "size_min")],
+        ("size_min=0.5", "size_min"),
         *[("size_min=1e400", "size_min"), ("size_max=" + "9" * 5000, "size_max"), ("size_min=Infinity", "size_min")],
+        *[(f"{name}=", name) for name in ("page_size", "ordering", "state", "created_after", "size_min")],
         *[("cursor=nonsense", "cursor"), ("cursor=%FF%00", "cursor"), ("cursor=" + "A" * 4001, "cursor")],
         (f"cursor={cursor('-created_at', False, 5, ID)}", "cursor"),
         (f"cursor={cursor('-created_at', False, '2026-01-01T00:00:00', ID)}", "cursor"),
@@ -247,6 +249,11 @@ def cursor(*parts: Any) -> str:
 def test_a_bad_query_names_its_field(api: Api, query: str, field: str) -> None:
     problem = refused(api.get(f"{DRAFTS}?{query}"), 400, 1001)
     assert [error["field"] for error in problem["errors"]] == [field]
+
+
+def test_texts_may_be_empty(api: Api) -> None:
+    make(api, name="one")
+    assert listed(api, "search=&cursor=") == ["one"]
 
 
 def test_content_has_its_revision_as_etag_and_answers_304(api: Api) -> None:

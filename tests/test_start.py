@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
+import signal
 import socket
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -66,9 +69,9 @@ def test_starts_works_and_stops_twice(service: Service) -> None:
         f"{service.url}/openapi/capcut-mate/v1/save_draft", json={"draft_url": draft["draft_url"]}, timeout=10
     ).json()
     version = f"{service.url}/api/v1/drafts/{draft['draft_id']}/versions/{saved['version']}"
-    wait_for(lambda: requests.get(version, timeout=10).json()["state"] == "stored", 30, "the worker to store the save")
+    wait_for(lambda: requests.get(version, timeout=10).json()["state"] == "stored", "the worker to store the save")
 
-    wait_for(lambda: "Staff account: admin" in log_of(service), 10, "the greeting")
+    wait_for(lambda: "Staff account: admin" in log_of(service), "the greeting")
     password = (service.state / "admin-password").read_text(encoding="ascii").strip()
     assert len(password) >= 16
     assert password not in log_of(service)
@@ -100,7 +103,7 @@ def test_kill_9_leaves_no_orphans_and_no_neighbour_is_hurt(service: Service, tmp
         assert service.process
         service.process.kill()
         service.process.wait()
-        wait_for(lambda: group(service) == [], 5, "the children of a killed supervisor to end")
+        wait_for(lambda: group(service) == [], "the children of a killed supervisor to end")
         with pytest.raises(requests.ConnectionError):
             requests.get(f"{service.url}/healthz", timeout=5)
         service.start()
@@ -117,10 +120,41 @@ def test_a_killed_child_is_started_again(service: Service) -> None:
     service.start()
     for count, role in enumerate(("broker", "worker", "beat", "web"), start=1):
         os.kill(min(service.pids(role)), 9)
-        wait_for(lambda count=count: log_of(service).count(said) == count, 15, f"word of the killed {role}")
-        wait_for(lambda role=role: service.pids(role), 15, f"another {role}")
+        wait_for(lambda count=count: log_of(service).count(said) == count, f"word of the killed {role}")
+        wait_for(lambda role=role: service.pids(role), f"another {role}")
         assert requests.get(f"{service.url}/healthz", timeout=15).status_code == 200, role
     assert service.stop() == 0
+
+
+def settled(burst: list[socket.socket]) -> bool:
+    """Some were answered, and for two seconds no more."""
+    answered = select.select(burst, [], [], 0)[0]
+    time.sleep(2)
+    return bool(answered) and select.select(burst, [], [], 0)[0] == answered
+
+
+def test_web_processes_share_a_burst_and_nothing_queued_for_a_killed_one_is_lost(tmp_path: Path) -> None:
+    service = Service(tmp_path / "state", **EMBEDDED | {"WEB_WORKERS": "2"})
+    with contextlib.ExitStack() as stack:
+        stack.callback(service.kill, "all")
+        service.start()
+        first, second = service.pids("web")[1:]  # before them granian's main process
+        os.kill(first, signal.SIGSTOP)
+        threads = list(Path(f"/proc/{first}/task").glob("*/stat"))
+        wait_for(lambda: all(each.read_text().rpartition(")")[2][1] == "T" for each in threads), "it to stop")
+        burst = [stack.enter_context(socket.create_connection(("127.0.0.1", service.port))) for _ in range(64)]
+        for connection in burst:
+            connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        wait_for(lambda: settled(burst), "the other process to answer what it has")
+        waiting = [each for each in burst if each not in select.select(burst, [], [], 0)[0]]
+        assert 10 < len(waiting) < 54
+        os.kill(first, signal.SIGKILL)
+        for connection in burst:
+            connection.settimeout(20)
+            assert connection.recv(15) == b"HTTP/1.1 200 OK"
+        assert second in service.pids("web")
+        assert "Address already in use" in refusal(tmp_path / "other", service.port)
+        assert service.stop() == 0
 
 
 def test_an_unwritable_state_dir_is_said_in_one_sentence(tmp_path: Path) -> None:
@@ -148,7 +182,7 @@ def test_the_same_command_runs_on_the_production_parts(tmp_path: Path) -> None:
                 f"{service.url}/openapi/capcut-mate/v1/save_draft", json={"draft_url": draft["draft_url"]}, timeout=10
             ).json()
             version = f"{service.url}/api/v1/drafts/{draft['draft_id']}/versions/{saved['version']}"
-            wait_for(lambda: requests.get(version, timeout=10).json()["state"] == "stored", 30, "the worker")
+            wait_for(lambda: requests.get(version, timeout=10).json()["state"] == "stored", "the worker")
             assert service.pids("broker") == []
             assert not (service.state / "blobs").exists()
             assert not (service.state / "db.sqlite3").exists()

@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
+from drafts.api.pages import BROWSER_HEADERS
 from tests.refusals import refused, remains
 from tests.support import MATE, Api
 
@@ -97,6 +98,18 @@ def test_an_unknown_path_is_a_problem_object(api: Api, path: str) -> None:
     refused(api.get(path, **{"Accept-Language": "zh"}), 404, 404, "该地址不存在")
 
 
+@pytest.mark.parametrize("header", [{"Sec-Fetch-Dest": "document"}, {"Upgrade-Insecure-Requests": "1"}])
+def test_an_unknown_path_is_a_page_for_a_person(api: Api, header: dict[str, str]) -> None:
+    page = api.get("/nowhere/", **header)
+    assert (page.status_code, page["Content-Type"]) == (404, "text/html; charset=utf-8")
+    assert "There is nothing at this address" in page.content.decode()
+    assert "该地址不存在" in api.get("/nowhere", **header, **{"Accept-Language": "zh"}).content.decode()
+    for path in ("/api/v1/nothing", f"{MATE}/add_nothing", "/v1/nothing"):
+        refused(api.get(path, **header), 404, 404, "There is nothing at this address")
+    for reply in (page, api.get("/nowhere")):
+        assert "Upgrade-Insecure-Requests" in reply["Vary"]
+
+
 @pytest.mark.parametrize(
     ("path", "method", "allow"),
     [
@@ -182,7 +195,7 @@ def test_links_follow_the_request_s_host_or_else_public_url(api: Api, settings: 
 def test_json_has_an_etag_that_the_language_changes_and_answers_304(api: Api) -> None:
     url = api.create()["draft_url"]
     first = api.get(url)
-    assert (first["Cache-Control"], first["Vary"]) == ("no-cache", "origin, Accept-Language")
+    assert (first["Cache-Control"], first["Vary"]) == ("no-cache", f"{BROWSER_HEADERS}, origin, Accept-Language")
     for tag in (first["ETag"], f"W/{first['ETag']}", f'"other", {first["ETag"]}', "*"):
         again = api.get(url, **{"If-None-Match": tag})
         assert (again.status_code, again.content, again["ETag"]) == (304, b"", first["ETag"])
@@ -209,7 +222,8 @@ def test_a_304_keeps_what_a_browser_on_another_origin_needs(api: Api, settings: 
     again = api.get(url, **origin, **{"If-None-Match": first["ETag"]})
     assert again.status_code == 304
     assert again["Access-Control-Allow-Origin"] == "https://n8n.example.org"
-    assert {name.strip().lower() for name in again["Vary"].split(",")} == {"origin", "accept-language"}
+    expected = {"origin", "accept-language", "sec-fetch-dest", "upgrade-insecure-requests"}
+    assert {name.strip().lower() for name in again["Vary"].split(",")} == expected
 
 
 @pytest.mark.parametrize("always_200", [False, True])
@@ -237,5 +251,5 @@ def test_a_fault_outside_of_any_view_is_a_problem_object_too(api: Api, monkeypat
     def fall(*_: Any) -> None:
         raise RuntimeError("SELECT secret FROM /srv/secret.py")
 
-    monkeypatch.setattr("drafts.api.landing.render", fall)
+    monkeypatch.setattr("drafts.api.pages.render", fall)
     refused(api.get("/"), 500, 9998, "Internal server error")

@@ -27,6 +27,8 @@ class Web:
 
     port: int
     state: Path
+    process: subprocess.Popen[bytes]
+    environment: dict[str, str]
 
     @property
     def url(self) -> str:
@@ -36,7 +38,7 @@ class Web:
     def remains(self) -> dict[str, int]:
         """Rows of each table, and files in the store and among the temporaries."""
         with closing(sqlite3.connect(self.state / "db.sqlite3", timeout=20)) as database:
-            counts = {name: database.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in TABLES}  # noqa: S608
+            counts = {name: database.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in TABLES}  # noqa: S608 - names of our own
         files = [path for name in ("blobs", "tmp") for path in (self.state / name).rglob("*") if path.is_file()]
         return {**counts, "files": len(files)}
 
@@ -44,23 +46,30 @@ class Web:
         """A raw connection."""
         return socket.create_connection(("127.0.0.1", self.port), timeout=20)
 
+    def kill(self) -> None:
+        """``kill -9``; returns when nothing answers any more."""
+        self.process.kill()
+        self.process.wait()
+        wait_for(lambda: not answers(self.url), "the workers to end with their parent")
+
 
 @contextlib.contextmanager
 def running(state: Path, **settings: str) -> Iterator[Web]:
     """One process of the web server on SQLite under ``state``."""
-    (state / "tmp").mkdir()
-    web = Web(free_port(), state)
+    (state / "tmp").mkdir(exist_ok=True)
+    port = free_port()
     unset = {"PROMETHEUS_MULTIPROC_DIR", "DATABASE_URL", "S3_BUCKET", "PUBLIC_URL"}
     environment = {name: value for name, value in os.environ.items() if name not in unset}
-    environment |= {"STATE_DIR": str(state), "PORT": str(web.port), "WEB_WORKERS": "1", "TMPDIR": str(state / "tmp")}
+    environment |= {"STATE_DIR": str(state), "PORT": str(port), "WEB_WORKERS": "1", "TMPDIR": str(state / "tmp")}
     environment |= {"SECRET_KEY": "of this test only", "DJANGO_SETTINGS_MODULE": "capcut_site.settings"}
     environment |= settings
     run: dict[str, Any] = {"cwd": ROOT, "env": environment, "stdin": subprocess.DEVNULL}
     subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], check=True, **run)
-    with (state / "log").open("wb") as log:
+    with (state / "log").open("ab") as log:
         process = subprocess.Popen([sys.executable, "-m", "capcut_site.web"], stdout=log, stderr=log, **run)
+    web = Web(port, state, process, environment)
     try:
-        wait_for(lambda: answers(web.url), 30, f"the web server; its log is {state}/log")
+        wait_for(lambda: answers(web.url), f"the web server; its log is {state}/log")
         yield web
     finally:
         process.terminate()

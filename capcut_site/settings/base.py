@@ -31,19 +31,24 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "corsheaders",
     "drafts.core",
+    "drafts.access",
     "drafts",
+    "drafts.media",
 ]
 MIDDLEWARE = [
     "drafts.api.middleware.RequestMiddleware",
     "corsheaders.middleware.CorsMiddleware",
+    "drafts.api.rates.RateMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
+    "drafts.api.people.SessionMiddleware",
+    "drafts.api.people.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    "drafts.api.people.AuthenticationMiddleware",
+    "drafts.api.people.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "drafts.api.access.AccessMiddleware",
+    "drafts.api.idempotency.IdempotencyMiddleware",
 ]
 APPEND_SLASH = False
 ROOT_URLCONF = "capcut_site.urls"
@@ -59,7 +64,8 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-            ]
+            ],
+            "libraries": {"staff": "drafts.admin.tags"},
         },
     }
 ]
@@ -82,11 +88,26 @@ CAPCUT_MATE_ALWAYS_200 = env.flag(
 )
 CAPCUT_MATE_TIP_URL = env.text("TIP_URL", "", "tip_url of create_draft; default: this server's landing page")
 
+STICKER_CATALOGUE = env.text(
+    "STICKER_CATALOGUE", "", "JSON file that search_sticker searches, an array of {sticker_id, title, sticker}"
+)
+
 MB = 1024 * 1024
 MAX_CANVAS_SIDE = env.integer("MAX_CANVAS_SIDE", 32768, "largest canvas width and height, pixels")
 MAX_DOCUMENT_BYTES = env.integer("MAX_DOCUMENT_BYTES", 16 * MB, "largest timeline document, bytes")
 MAX_DOCUMENT_DEPTH = env.integer("MAX_DOCUMENT_DEPTH", 64, "deepest nesting of a JSON body")
 MAX_BODY_BYTES = env.integer("MAX_BODY_BYTES", 2 * MB, "largest JSON request body other than a document, bytes")
+MAX_LIST_ITEMS = env.integer("MAX_LIST_ITEMS", 10000, "most items of one list in a capcut-mate call")
+MAX_OPERATIONS = env.integer("MAX_OPERATIONS", 500, "most operations in one edit")
+MAX_TEXT_LENGTH = env.integer("MAX_TEXT_LENGTH", 5000, "longest text of one caption, characters")
+EDIT_SECONDS = env.integer("EDIT_SECONDS", 10, "after this no further operation of an edit begins, and it is refused")
+MAX_SEGMENTS = env.integer("MAX_SEGMENTS", 20000, "most segments in one draft after an edit")
+MAX_DURATION_SECONDS = env.integer("MAX_DURATION_SECONDS", 360_000, "longest that an edit may make a draft")
+MAX_SEARCH_TEXT = env.integer("MAX_SEARCH_TEXT", 100_000, "most text of one draft that search knows, characters")
+MAX_FOUND = env.integer("MAX_FOUND", 1000, "most drafts that one search finds")
+MAX_STAFF_DRAFTS = env.integer("MAX_STAFF_DRAFTS", 200, "most drafts that an action of the admin changes at once")
+MAX_STAFF_CHECKS = env.integer("MAX_STAFF_CHECKS", 20, "most drafts whose integrity the admin checks at once")
+DESCRIBE_TRIES = env.integer("DESCRIBE_TRIES", 3, "tries before a document is given up that cannot be described")
 MAX_FILE_BYTES = env.integer("MAX_FILE_BYTES", 2048 * MB, "largest media file, bytes")
 MAX_FILES = env.integer("MAX_FILES", 5000, "most files in one draft")
 MAX_ARCHIVE_BYTES = env.integer("MAX_ARCHIVE_BYTES", 4096 * MB, "largest ZIP upload, bytes")
@@ -102,5 +123,15 @@ MAX_PATH_LENGTH = min(
 )
 PAGE_SIZE = env.integer("PAGE_SIZE", 50, "entries of a list page")
 MAX_PAGE_SIZE = env.integer("MAX_PAGE_SIZE", 200, "most entries a client may ask for in one page")
-STREAM_SLOTS = env.integer("STREAM_SLOTS", 48, "uploads and downloads at once in one web process; more answer 503")
+STREAM_SLOTS = env.integer("STREAM_SLOTS", 48, "long bodies and downloads at once in one web process; more answer 503")
+BODY_SLOTS = env.integer(
+    "BODY_SLOTS", 128, "request bodies up to 1 MB on their way at once in one web process; more answer 503"
+)
+BODY_SECONDS = env.integer("BODY_SECONDS", 30, "how long the next 64 KB of a request body may take (Linux)")
+DOWNLOAD_STALL_SECONDS = env.integer(
+    "DOWNLOAD_STALL_SECONDS", 60, "how long a client may take nothing of a reply before its connection ends (Linux)"
+)
 DRAFT_LOCK_SECONDS = env.integer("DRAFT_LOCK_SECONDS", 30, "how long a write waits for a busy draft (PostgreSQL)")
+IDEMPOTENCY_SECONDS = env.integer(
+    "IDEMPOTENCY_SECONDS", 24 * 3600, "how long the answer to a request with an Idempotency-Key is kept"
+)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import logging
 from typing import Any
 
+import orjson
 import structlog
 
 from capcut_site import env
@@ -13,7 +16,20 @@ from .base import EMBEDDED, STATE_DIR
 LOG_FORMAT = env.choice("LOG_FORMAT", "text" if EMBEDDED else "json", ("json", "text"), "form of the log lines")
 LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"), "least level that is logged")
 METRICS_DIR = STATE_DIR / "metrics"
+METRICS_PORT = env.integer(
+    "METRICS_PORT", 0, "port of a worker's own metrics, when its STATE_DIR is not that of a web server; 0: none"
+)
 env.publish("PROMETHEUS_MULTIPROC_DIR", str(METRICS_DIR))
+
+logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False  # no line has them
+
+
+def _json(event: Any, **_: Any) -> str:
+    try:
+        return orjson.dumps(event, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+    except orjson.JSONEncodeError:  # half of a surrogate pair in somebody's text
+        return json.dumps(event, default=str)
+
 
 _shared: list[Any] = [
     structlog.contextvars.merge_contextvars,
@@ -23,7 +39,7 @@ _shared: list[Any] = [
     structlog.processors.format_exc_info,
 ]
 _renderer: Any = (
-    structlog.processors.JSONRenderer(ensure_ascii=False)
+    structlog.processors.JSONRenderer(serializer=_json)
     if LOG_FORMAT == "json"
     else structlog.dev.ConsoleRenderer(colors=False)
 )

@@ -29,5 +29,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "StoredState": ["pending", "stored", "failed"],
         "DraftState": ["active", "trashed"],
+        "AccessState": ["active", "expired", "revoked"],
+        "AnimationKind": ["in", "out", "loop"],
+        "CaptionKind": ["subtitle", "text"],
     },
 }

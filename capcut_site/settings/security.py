@@ -19,6 +19,12 @@ ALLOWED_HOSTS = env.words(
 if _public.hostname and "*" not in ALLOWED_HOSTS:
     ALLOWED_HOSTS.append(_public.hostname)
 
+TRUSTED_PROXIES = env.networks(
+    "TRUSTED_PROXIES",
+    "addresses or networks of proxies whose X-Forwarded-For and X-Forwarded-Proto count; they must drop header names "
+    "with an underscore",
+)
+
 _origins = env.words(
     "CORS_ALLOWED_ORIGINS",
     [],
@@ -36,26 +42,44 @@ CORS_ALLOW_HEADERS = (
         "if-match",
         "if-none-match",
     ),
-    *("range", "traceparent", "x-request-id"),
+    *("range", "traceparent", "x-api-key", "x-request-id"),
 )
 CORS_EXPOSE_HEADERS = [
     "content-disposition",
     "content-range",
     "etag",
+    "idempotency-replayed",
+    "ratelimit",
+    "ratelimit-policy",
     "retry-after",
     "traceparent",
+    "www-authenticate",
     "x-request-id",
 ]
 CORS_URLS_REGEX = r"^/(api|openapi|v1)/"
-CSRF_FAILURE_VIEW = "drafts.api.problems.csrf_failed"
+_VALIDATORS = "django.contrib.auth.password_validation"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"{_VALIDATORS}.UserAttributeSimilarityValidator"},
+    {"NAME": f"{_VALIDATORS}.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": f"{_VALIDATORS}.CommonPasswordValidator"},
+    {"NAME": f"{_VALIDATORS}.NumericPasswordValidator"},
+]
+CSRF_FAILURE_VIEW = "drafts.api.handlers.csrf_failed"
 CSRF_TRUSTED_ORIGINS = [f"{_public.scheme}://{_public.netloc}"] if _public.netloc else []
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
 SESSION_COOKIE_HTTPONLY = True
-SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
+CSRF_COOKIE_HTTPONLY = True
+_hsts = env.integer(
+    "HSTS_SECONDS", 31_536_000, "how long a browser keeps to https that has seen it; only where PUBLIC_URL is https"
+)
+SECURE_HSTS_SECONDS = _hsts if _https else 0
+SECURE_SSL_REDIRECT = env.flag(
+    "HTTPS_REDIRECT", False, "send who comes by http to https; behind a proxy only with TRUSTED_PROXIES"
+)
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-# W008: a redirect to https is the proxy's work, our paths never answer by a redirect. W005 and W021:
+# W008: a redirect to https is the proxy's work, ours only by HTTPS_REDIRECT. W005 and W021:
 # whether sub-domains are https too is not ours to say.
 SILENCED_SYSTEM_CHECKS = ["security.W008", "security.W005", "security.W021"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES  # forms only: API bodies are read by drafts/api/bodies.py

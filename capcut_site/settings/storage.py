@@ -25,7 +25,7 @@ def _drafts() -> dict[str, Any]:
             "OPTIONS": {"location": str(STATE_DIR / "blobs")},
         }
     return {
-        "BACKEND": "drafts.core.storage.BlobS3Storage",
+        "BACKEND": "drafts.core.s3.BlobS3Storage",
         "OPTIONS": {
             "bucket_name": S3_BUCKET,
             "endpoint_url": S3_ENDPOINT_URL or None,
@@ -60,5 +60,6 @@ FILE_UPLOAD_TEMP_DIR = None
 
 PENDING_LIMIT = env.integer("PENDING_LIMIT", 1024 * MB, "most bytes waiting for the store before writes answer 503")
 MIN_FREE_BYTES = env.integer("MIN_FREE_BYTES", 256 * MB, "least free disk under STATE_DIR before writes answer 503")
+TRASH_DAYS = env.integer("TRASH_DAYS", 30, "days that a draft stays in the trash before it is purged; 0: for ever")
 GC_GRACE = env.integer("GC_GRACE", 24 * 3600, "seconds that an unreferenced blob is kept; longer than a backup takes")
 PERSIST_TRIES = env.integer("PERSIST_TRIES", 8, "tries before a blob is labelled failed; it is retried for ever")

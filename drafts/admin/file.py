@@ -7,10 +7,12 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
+from drafts.access.reach import reached
+from drafts.core.words import both
 from drafts.models import DraftFile
 
-from .base import ReadOnlyAdmin, blob_state, both, column, page, size_column
-from .tables import span
+from .base import ReadOnlyAdmin, blob_state, column, page, size_column, span, worded
+from .filters import CreatedFilter, KindFilter, StoringFilter
 
 
 @admin.register(DraftFile)
@@ -21,14 +23,14 @@ class DraftFileAdmin(ReadOnlyAdmin):
     list_display = (
         column("path", "path", "路径", sortable=True),
         "of_draft",
-        column("kind", "kind", "类型"),
+        worded("kind", "kind", "类型"),
         size_column("blob.size"),
         "bytes_of",
         "persisted",
         "in_versions",
         column("created_at", "added", "添加时间"),
     )
-    list_filter = ("kind", "blob__state", "created_at")
+    list_filter = (("kind", KindFilter), ("blob__state", StoringFilter), ("created_at", CreatedFilter))
     search_fields = ("path",)
     search_help_text = both("Path, or draft (id or draft_url)", "路径或草稿（ID 或 draft_url）")
     draft_lookup = "draft__id"
@@ -37,7 +39,7 @@ class DraftFileAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[DraftFile]:
         """Files with all that a row shows."""
-        return DraftFile.objects.select_related("draft", "blob")
+        return reached(DraftFile.objects.select_related("draft", "blob"), "draft__")
 
     @admin.display(description=both("draft", "草稿"))
     def of_draft(self, file: DraftFile) -> SafeString:
@@ -50,7 +52,7 @@ class DraftFileAdmin(ReadOnlyAdmin):
         return page(file.blob, file.blob)
 
     @admin.display(description=both("in the store", "存储状态"), ordering="blob__state")
-    def persisted(self, file: DraftFile) -> str:
+    def persisted(self, file: DraftFile) -> SafeString:
         """Whether the bytes are in the object store, or why not yet."""
         return blob_state(file.blob)
 

@@ -7,22 +7,40 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
-from drafts.models import DraftFile, DraftVersion
-from drafts.selectors.files import manifest
+from drafts.access.reach import reached
+from drafts.core.words import both
+from drafts.models import DraftVersion
+from drafts.selectors.versions import LANDMARK
 
-from .base import ReadOnlyAdmin, blob_state, both, canvas, column, length, links, page, rows, shown, size_column
-from .tables import files_table
+from .base import blob_state, column, links, page, shown, size_column, worded
+from .filters import CreatedFilter, OriginFilter, StoringFilter
+from .version_page import VersionPages
+
+
+class LandmarkFilter(admin.SimpleListFilter):
+    """Versions that people named, or brought in or back."""
+
+    title = both("landmark", "里程碑")
+    parameter_name = "landmark"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[DraftVersion]) -> list[tuple[str, str]]:
+        """The one choice."""
+        return [("yes", both("landmarks", "里程碑"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[DraftVersion]) -> QuerySet[DraftVersion]:
+        """The landmarks; all versions when they are not asked for."""
+        return queryset.filter(LANDMARK) if self.value() == "yes" else queryset
 
 
 @admin.register(DraftVersion)
-class DraftVersionAdmin(ReadOnlyAdmin):
+class DraftVersionAdmin(VersionPages):
     """The history of all drafts, newest first."""
 
     title = both("Versions of all drafts", "所有草稿的版本")
     list_display = (
         column("number", "version", "版本"),
         "of_draft",
-        column("origin", "origin", "来源"),
+        worded("origin", "origin", "来源"),
         "made_by",
         column("note", "note", "备注"),
         column("file_count", "files", "文件数"),
@@ -31,7 +49,12 @@ class DraftVersionAdmin(ReadOnlyAdmin):
         column("created_at", "created", "创建时间"),
         "downloads",
     )
-    list_filter = ("origin", "content__state", "created_at")
+    list_filter = (
+        LandmarkFilter,
+        ("origin", OriginFilter),
+        ("content__state", StoringFilter),
+        ("created_at", CreatedFilter),
+    )
     search_fields = ("draft__name", "author", "note", "address", "request_id")
     search_help_text = both(
         "Draft (id, draft_url, name), author, note, address or request id",
@@ -39,30 +62,10 @@ class DraftVersionAdmin(ReadOnlyAdmin):
     )
     draft_lookup = "draft__id"
     ordering = ("-pk",)
-    on_page = (
-        "of_draft",
-        column("number", "version", "版本"),
-        column("origin", "origin", "来源"),
-        column("revision", "revision", "修订"),
-        column("note", "note", "备注"),
-        column("author", "author", "作者"),
-        column("address", "caller's address", "调用方地址"),
-        column("user_agent", "caller's program", "调用方程序"),
-        column("request_id", "request id", "请求 ID"),
-        column("created_at", "created", "创建时间"),
-        canvas,
-        column("fps", "frames a second", "帧率"),
-        length,
-        size_column("content.size"),
-        "document",
-        "persisted",
-        "downloads",
-        "files",
-    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[DraftVersion]:
         """Versions with all that a row shows."""
-        return DraftVersion.objects.select_related("draft", "content")
+        return reached(DraftVersion.objects.select_related("draft", "content"), "draft__")
 
     @admin.display(description=both("draft", "草稿"))
     def of_draft(self, version: DraftVersion) -> SafeString:
@@ -74,13 +77,8 @@ class DraftVersionAdmin(ReadOnlyAdmin):
         """The author; without one what is known of the caller."""
         return shown(version.author or " ".join((version.address, version.user_agent[:60])).strip())
 
-    @admin.display(description=both("document", "草稿文件"))
-    def document(self, version: DraftVersion) -> SafeString:
-        """The blob with the document."""
-        return page(version.content, version.content.sha256)
-
     @admin.display(description=both("in the store", "存储状态"), ordering="content__state")
-    def persisted(self, version: DraftVersion) -> str:
+    def persisted(self, version: DraftVersion) -> SafeString:
         """Whether the document is in the object store, or why not yet."""
         return blob_state(version.content)
 
@@ -91,13 +89,6 @@ class DraftVersionAdmin(ReadOnlyAdmin):
             return str(both("not while it is in the trash", "回收站中的草稿无法下载"))
         api = _api(version)
         return links((f"{api}/archive.zip", "ZIP"), (f"{api}/content", "draft_content.json"))
-
-    @admin.display(description=both("files", "文件"))
-    def files(self, version: DraftVersion) -> SafeString:
-        """The manifest of this version."""
-        api = "" if version.draft.deleted_at else f"{_api(version)}/files/"
-        files = manifest(draft=version.draft, number=version.number)
-        return files_table(files, api=api, more=rows(DraftFile, draft__id=version.draft_id))
 
 
 def _api(version: DraftVersion) -> str:

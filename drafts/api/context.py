@@ -8,9 +8,11 @@ import secrets
 from dataclasses import dataclass
 from typing import cast
 
+from django.conf import settings
 from django.http import HttpRequest
 
-from drafts.access.caller import Caller
+from drafts.access.caller import Caller, Door
+from drafts.access.principal import NOBODY, OPEN
 
 from .languages import Language, language_of
 
@@ -43,11 +45,13 @@ def context_of(request: HttpRequest) -> Context:
 
 
 def caller_of(request: HttpRequest) -> Caller:
-    """What is known of the caller."""
+    """What is known of the caller before their key is looked at."""
     return Caller(
+        door=Door.API,
         address=str(request.META.get("REMOTE_ADDR") or "")[:45],
         user_agent=request.META.get("HTTP_USER_AGENT", "")[:200].replace("\0", ""),
         request_id=context_of(request).trace_id,
+        principal=OPEN if settings.ACCESS_MODE == "open" else NOBODY,
     )
 
 

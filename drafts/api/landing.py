@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.utils import translation
-from django.utils.cache import patch_vary_headers
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework.exceptions import MethodNotAllowed
 
 from drafts.core.links import base_url
 
+from .pages import page
 from .problems import as_domain_error, problem
 
 
@@ -21,8 +19,4 @@ def landing(request: HttpRequest) -> HttpResponse:
         refused = problem(request, as_domain_error(MethodNotAllowed(request.method or "")))
         refused["Allow"] = "GET, HEAD"
         return refused
-    language = request.GET.get("lang") or translation.get_language() or "en"
-    response = render(request, "landing.html", {"base": base_url(request), "zh": language.startswith("zh")})
-    response["Cache-Control"] = "no-cache"
-    patch_vary_headers(response, ["Accept-Language"])
-    return response
+    return page(request, "landing.html", {"base": base_url(request)})

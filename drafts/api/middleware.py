@@ -13,17 +13,22 @@ from django.http.response import HttpResponseBase
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
-from drafts.core.errors import Stale
+from drafts.access.caller import calling
+from drafts.core import metrics
+from drafts.core.errors import DomainError, Stale
+from drafts.core.identifiers import without_token
 
-from . import metrics, operators
-from .context import Context, make_context
+from . import forwarded, operators, policies
+from .context import Context, caller_of, make_context
 from .etags import not_modified
 from .problems import as_domain_error, failure_status, problem
+from .streaming import admitted
 
 log = structlog.get_logger("drafts.access")
 
 GONE_EVERY = 60.0
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+NO_BODY = {None, "", "0"}
 KEPT = ("cache-control", "vary", "access-control-")  # of a reply that becomes 304; browsers need the last ones
 _gone: dict[str, float] = {}
 
@@ -37,13 +42,15 @@ class RequestMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer one request."""
         started = time.perf_counter()
+        forwarded.settle(request)
         context = make_context(request)
         request.capcut_context = context  # type: ignore[attr-defined]  # read back by context_of
         structlog.contextvars.bind_contextvars(request_id=context.trace_id, traceparent=context.traceparent)
         translation.activate("zh-hans" if context.language == "zh" else "en")
         request.LANGUAGE_CODE = translation.get_language() or "en"
         try:
-            response = self._answer(request)
+            with calling(caller_of(request)):
+                response = self._answer(request)
             _finish(request, response, context, time.perf_counter() - started)
         finally:
             structlog.contextvars.clear_contextvars()
@@ -57,7 +64,13 @@ class RequestMiddleware:
             request.get_host()
         except DisallowedHost as error:
             return problem(request, as_domain_error(error))
-        return conditional(request, self.get_response(request))
+        if request.META.get("CONTENT_LENGTH") in NO_BODY:
+            return conditional(request, self.get_response(request))
+        try:
+            with admitted(request):
+                return conditional(request, self.get_response(request))
+        except DomainError as error:
+            return problem(request, error)
 
 
 def conditional(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
@@ -85,6 +98,8 @@ def conditional(request: HttpRequest, response: HttpResponseBase) -> HttpRespons
 def _finish(request: HttpRequest, response: HttpResponseBase, context: Context, seconds: float) -> None:
     response["X-Request-ID"] = context.trace_id
     response["traceparent"] = context.traceparent
+    response.setdefault("X-Content-Type-Options", "nosniff")
+    response.setdefault("Content-Security-Policy", policies.policy_for(request.path))
     if response.status_code in {204, 304}:
         del response["Content-Length"]  # none, or that of the reply which the client has
     elif isinstance(response, HttpResponse):
@@ -98,7 +113,7 @@ def _finish(request: HttpRequest, response: HttpResponseBase, context: Context, 
         log.info(
             "request",
             method=request.method,
-            path=request.path[:300],
+            path=without_token(request.path)[:300],
             status=response.status_code,
             ms=round(seconds * 1000, 1),
             address=request.META.get("REMOTE_ADDR", ""),

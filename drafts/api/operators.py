@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
-from celery import current_app
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
+from django.conf import settings
 from django.db.utils import DatabaseError, InterfaceError
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
 
-from drafts.core import blobs, gate
-from drafts.core.models import Blob
-from drafts.core.storage import ObjectMissing, StoreError
-
-from . import metrics
-
-_migrated = False
+from drafts.core import gate, metrics, persist, probes
+from drafts.core.models import DoomedObject
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -26,66 +21,48 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 def readyz(request: HttpRequest) -> HttpResponse:
     """200 while the database answers and migrations are applied; the rest is told as fields."""
-    database = _database()
-    fields: dict[str, object] = {"database": database, "broker": _broker(), "storage": _storage()}
-    if database == "ok":
-        state = gate.state(fresh=True)
-        fields |= {"pending_bytes": state.pending_bytes, "free_bytes": state.free_bytes}
-        fields |= {"maintenance": state.maintenance is not None}
-    ready = database == "ok"
-    degraded = [name for name in ("broker", "storage") if fields[name] != "ok"]
+    fields = probes.readiness()
+    ready = fields["database"] == probes.OK
+    degraded = [name for name in ("broker", "storage") if fields[name] != probes.OK]
     status = "unavailable" if not ready else "degraded" if degraded else "ok"
     return JsonResponse({"status": status, "degraded": degraded, **fields}, status=200 if ready else 503)
 
 
 def exposition(request: HttpRequest) -> HttpResponse:
     """Metrics of all processes."""
+    asked = probes.start()
     extra: dict[str, float] = {}
     try:
-        state = gate.state(fresh=True)
-        extra = {
-            "capcut_pending_bytes": state.pending_bytes,
-            "capcut_pending_blobs": Blob.objects.filter(state__in=Blob.WAITING).count(),
-            "capcut_failed_blobs": Blob.objects.filter(state=Blob.State.FAILED).count(),
-            "capcut_free_bytes": state.free_bytes,
-        }
+        extra = _read_now()
     except (DatabaseError, InterfaceError):
         pass
-    extra["capcut_database_up"] = float(bool(extra))
+    extra |= {
+        "capcut_database_up": float(bool(extra)),
+        **{f"capcut_{name}_up": float(said == probes.OK) for name, said in probes.answers(asked).items()},
+        "capcut_pending_limit_bytes": settings.PENDING_LIMIT,
+        "capcut_min_free_bytes": settings.MIN_FREE_BYTES,
+        "capcut_stream_slots": settings.STREAM_SLOTS * settings.WEB_WORKERS,
+    }
     return HttpResponse(metrics.exposition(extra), content_type="text/plain; version=0.0.4; charset=utf-8")
 
 
-def _database() -> str:
-    global _migrated
-    try:
-        if not _migrated:
-            executor = MigrationExecutor(connection)
-            _migrated = not executor.migration_plan(executor.loader.graph.leaf_nodes())
-        else:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT 1")
-    except (DatabaseError, InterfaceError):
-        return "unreachable"
-    return "ok" if _migrated else "not migrated"
+def _read_now() -> dict[str, float]:
+    """Gauges from the rows; the query of the waiting ones reads their partial index alone."""
+    state = gate.state(fresh=True)
+    waiting = persist.backlog()
+    return {
+        "capcut_pending_bytes": state.pending_bytes,
+        "capcut_pending_blobs": waiting.count,
+        "capcut_failed_blobs": waiting.failed,
+        "capcut_oldest_pending_seconds": _age(waiting.oldest),
+        "capcut_doomed_objects": DoomedObject.objects.count(),
+        "capcut_free_bytes": state.free_bytes,
+        "capcut_maintenance": float(state.maintenance is not None),
+    }
 
 
-def _broker() -> str:
-    try:
-        with current_app.connection_for_write(connect_timeout=1) as broker:
-            broker.ensure_connection(max_retries=1, timeout=1, interval_start=0, interval_step=0)
-    except Exception:  # noqa: BLE001 - whatever the broker library raises means the same here
-        return "unreachable"
-    return "ok"
-
-
-def _storage() -> str:
-    try:
-        blobs.store().length("blobs/.probe")
-    except ObjectMissing:
-        return "ok"
-    except StoreError:
-        return "unreachable"
-    return "ok"
+def _age(moment: datetime | None) -> float:
+    return max(0.0, (timezone.now() - moment).total_seconds()) if moment else 0.0
 
 
 ROUTES: dict[str, Callable[[HttpRequest], HttpResponse]] = {

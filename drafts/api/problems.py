@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from http import HTTPStatus
 from typing import Any
 
@@ -14,7 +15,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework import exceptions
 
+from drafts.access import refusals
+from drafts.access.caller import current_caller
 from drafts.core.errors import Busy, DomainError, Text, Unavailable
+from drafts.core.identifiers import parse_draft_url
 
 from .context import context_of
 from .languages import Language, say
@@ -54,6 +58,11 @@ HOST_HINT = Text(
 )
 
 
+DISK_FULL = Text(
+    "The server's disk is full; reads go on. Try again after Retry-After.",
+    "服务器磁盘已满；读取不受影响。请在 Retry-After 之后重试。",
+)
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 UNREADABLE = Text("The request cannot be read", "请求无法解析")
 _TITLES = {413: "Content Too Large", 416: "Range Not Satisfiable", 422: "Unprocessable Content"}  # as RFC 9110 has them
 _DJANGO_LIMITS = {
@@ -72,6 +81,7 @@ def _too_many(status: int, code: int, en: str, zh: str, setting: str) -> Refusal
 def problem(request: HttpRequest, error: DomainError) -> HttpResponse:
     """The reply for ``error``; on the capcut-mate surface HTTP 200 if ``CAPCUT_MATE_ALWAYS_200`` is set."""
     body = problem_body(request, error)
+    note_refusal(request, body)
     status = error.status
     content_type = "application/problem+json"
     if settings.CAPCUT_MATE_ALWAYS_200 and _is_capcut_mate(request.path):
@@ -84,7 +94,33 @@ def problem(request: HttpRequest, error: DomainError) -> HttpResponse:
         response["Retry-After"] = str(error.retry_after)
     if error.etag is not None:
         response["ETag"] = error.etag
+    if error.challenge is not None:
+        response["WWW-Authenticate"] = error.challenge
     return response
+
+
+def note_refusal(request: HttpRequest, body: dict[str, Any]) -> None:
+    """Have the refusal be found by its request id in the admin."""
+    refusals.note(
+        request_id=body["request_id"],
+        method=request.method or "",
+        path=request.path,
+        draft_id=_draft_of(request),
+        address=current_caller().address,
+        status=body["status"],
+        code=body["code"],
+        sentence=body["detail"],
+    )
+
+
+def _draft_of(request: HttpRequest) -> str:
+    """The draft that the request named in its path, its query or its body; "" for none."""
+    match = request.resolver_match
+    in_path = match.kwargs.get("draft_id") if match else None
+    try:
+        return parse_draft_url(in_path or getattr(request, "named_draft", None) or request.get_full_path()).id
+    except DomainError:
+        return ""
 
 
 def failure_status(response: HttpResponseBase) -> int:
@@ -152,6 +188,9 @@ def as_domain_error(raised: Exception, *, failure: Text | None = None) -> Domain
         return Refusal(400, 1001, UNREADABLE)
     if isinstance(raised, (OperationalError, InterfaceError)):
         return _database_error(raised)
+    if isinstance(raised, OSError) and raised.errno in _FULL:
+        log.warning("disk_full", error=errno.errorcode[raised.errno])
+        return Unavailable(hint=DISK_FULL, retry_after=30)
     log.error("unforeseen", exc_info=raised)
     return Internal(failure)
 
@@ -159,6 +198,8 @@ def as_domain_error(raised: Exception, *, failure: Text | None = None) -> Domain
 def _database_error(raised: DatabaseError | InterfaceError) -> DomainError:
     text = str(raised).lower()
     log.warning("database_error", error=type(raised.__cause__ or raised).__name__, text=text[:200])
+    if "is full" in text or "disk full" in text or "no space left" in text:
+        return Unavailable(hint=DISK_FULL, retry_after=30)
     if "lock timeout" in text or "database is locked" in text or "deadlock" in text:
         return Busy()
     return Unavailable()
@@ -174,28 +215,9 @@ def media_type_refused(expected: str = "application/json") -> Refusal:
     )
 
 
-def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """Django's handler404."""
-    return problem(request, Refusal(404, 404, UNKNOWN_PATH))
-
-
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Django's handler400."""
     return problem(request, as_domain_error(exception or BadRequest()))
-
-
-def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """Django's handler403."""
-    return problem(request, Refusal(403, 1003, Text("Not allowed", "权限不足")))
-
-
-def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Django's CSRF_FAILURE_VIEW: a form of the admin was sent from elsewhere, or is too old."""
-    hint = Text(
-        "Reload the page and send the form again; behind a proxy set PUBLIC_URL.",
-        "请刷新页面后重新提交；若使用反向代理，请设置 PUBLIC_URL。",
-    )
-    return problem(request, Refusal(403, 1003, Text("The form has expired", "表单已过期"), hint=hint))
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

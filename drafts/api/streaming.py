@@ -6,43 +6,82 @@ compressed on the way: clients store what they receive.
 
 from __future__ import annotations
 
+import io
 import re
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
+from drafts.core import metrics
 from drafts.core.blobs import release_connection
 from drafts.core.errors import Text, Unavailable
 from drafts.document import kinds
 from drafts.selectors.delivery import Served
 
+from . import policies
 from .etags import not_modified
 from .problems import Refusal, problem
 
-_slots = threading.BoundedSemaphore(settings.STREAM_SLOTS)
+GATHERED = 1024 * 1024  # bytes; bodies up to here are read before anything else is done for them
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 BEYOND = Text("The range cannot be satisfied", "请求的范围无效")
 FULL = Text("Too many transfers at once", "同时传输过多")
 
 
-def _take() -> None:
-    if not _slots.acquire(blocking=False):
-        raise Unavailable(FULL, retry_after=2)
+class _Slots:
+    """So many requests at once in this process."""
+
+    def __init__(self, kind: str, number: int) -> None:
+        self._kind = kind
+        self._free = threading.BoundedSemaphore(number)
+
+    def take(self) -> None:
+        """One of them. Raises ``Unavailable`` when all are taken."""
+        if not self._free.acquire(blocking=False):
+            raise Unavailable(FULL, retry_after=2)
+        metrics.SLOTS.labels(self._kind).inc()
+
+    def release(self) -> None:
+        """Give one back."""
+        metrics.SLOTS.labels(self._kind).dec()
+        self._free.release()
+
+
+_streams = _Slots("stream", settings.STREAM_SLOTS)
+_bodies = _Slots("body", settings.BODY_SLOTS)
 
 
 @contextmanager
-def slot() -> Iterator[None]:
-    """One of ``STREAM_SLOTS`` for the length of an upload. Raises ``Unavailable`` when all are taken."""
-    _take()
+def _slot(slots: _Slots) -> Iterator[None]:
+    slots.take()
     try:
         yield
     finally:
-        _slots.release()
+        slots.release()
+
+
+@contextmanager
+def admitted(request: HttpRequest) -> Iterator[None]:
+    """Let a request with a body in: none waits for its client without a slot, whatever its address.
+
+    A body of up to 1 MB is gathered in one of ``BODY_SLOTS``; a longer one has one of ``STREAM_SLOTS`` until its
+    request is answered. Raises ``Unavailable`` when all are taken, and ``BodyTimeout``.
+    """
+    raw = str(request.META["CONTENT_LENGTH"]).strip()
+    length = int(raw) if raw.isascii() and raw.isdecimal() and len(raw) <= 18 else 0
+    if length > GATHERED:
+        with _slot(_streams):
+            yield
+        return
+    with _slot(_bodies), suppress(OSError):  # whoever wants the body finds that it is short
+        source: Any = request._stream  # not `body`, which has a limit of its own for forms
+        request._stream = io.BytesIO(source.read(length))
+    yield
 
 
 class _Slotted:
@@ -64,7 +103,7 @@ class _Slotted:
             close: Any = getattr(self._chunks, "close", None)
             if close is not None:
                 close()
-            _slots.release()
+            _streams.release()
 
     def __del__(self) -> None:
         self.close()
@@ -72,11 +111,11 @@ class _Slotted:
 
 def streamed(chunks: Callable[[], Iterator[bytes]], *, content_type: str) -> StreamingHttpResponse:
     """A reply that streams ``chunks()`` in a slot; the database connection is given back before the first byte."""
-    _take()
+    _streams.take()
     try:
         iterator = chunks()
     except BaseException:
-        _slots.release()
+        _streams.release()
         raise
     release_connection()
     return StreamingHttpResponse(_Slotted(iterator), content_type=content_type)
@@ -107,7 +146,7 @@ def _body(request: HttpRequest, served: Served, start: int, length: int) -> Http
     content_type = kinds.media_type_of(served.path)
     if request.method == "HEAD":
         return HttpResponse(content_type=content_type)
-    if served.data is not None:
+    if served.data is not None and length <= GATHERED:
         return HttpResponse(served.data[start : start + length], content_type=content_type)
     return streamed(lambda: served.chunks(start=start, length=length), content_type=content_type)
 
@@ -117,7 +156,8 @@ def _with_headers(response: HttpResponseBase, served: Served, etag: str) -> Http
     response["Accept-Ranges"] = "bytes"
     changes = served.path.lower().endswith(".json")
     response["Cache-Control"] = "no-cache" if changes else "private, max-age=31536000, immutable"
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"  # an SVG must not run scripts beside the admin
+    response["Content-Security-Policy"] = policies.FILE
+    response.setdefault("Content-Disposition", "attachment")  # a browser takes the name from the end of the path
     return response
 
 

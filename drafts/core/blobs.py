@@ -5,26 +5,31 @@ from __future__ import annotations
 import hashlib
 import io
 import secrets
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from datetime import timedelta
 from typing import BinaryIO, cast
 
 import zstandard
+from django.conf import settings
 from django.core.files.storage import storages
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from .errors import InvalidParameter, Text, Unavailable
 from .models import Blob, BlobPayload, DoomedObject
-from .storage import BlobFileStorage, BlobS3Storage, ObjectMissing, StoreError
+from .storage import ObjectMissing, Store, StoreError, joined
 
 STORE_DOWN = Text("The object store cannot be reached", "对象存储暂时不可用")
+COLLECTED = Text("The file was collected meanwhile", "文件已被回收")
 IN_MEMORY = 1024 * 1024
 
 
-def store() -> BlobFileStorage | BlobS3Storage:
+LATE = 3600.0  # seconds; no write of an object lasts longer
+
+
+def store() -> Store:
     """The object store of drafts."""
-    return cast("BlobFileStorage | BlobS3Storage", storages["drafts"])
+    return cast("Store", storages["drafts"])
 
 
 def release_connection() -> None:
@@ -33,44 +38,15 @@ def release_connection() -> None:
         connection.close()
 
 
-@dataclass(frozen=True, slots=True)
-class BlobRef:
-    """A blob as the write path needs it: row id and state."""
-
-    id: int
-    state: str
-
-
 def new_key(sha256: str) -> str:
     """``blobs/<2 hex>/<sha256>.<random>``: a blob made again has another key, so a late delete misses it."""
     return f"blobs/{sha256[:2]}/{sha256}.{secrets.token_hex(6)}"
 
 
-_CLAIM = """
-INSERT INTO drafts_core_blob (key, sha256, size, state, created_at, touched_at, tries, next_try_at, error)
-VALUES (%s, %s, %s, 'pending', %s, %s, 0, %s, '')
-ON CONFLICT (sha256) DO UPDATE SET touched_at = excluded.touched_at
-RETURNING id, state
-"""
-
-
-def claim_content(*, sha256: str, size: int) -> BlobRef:
-    """The blob with this hash, made ``pending`` if there is none, touched and locked until commit.
-
-    Touching is what keeps the collector away; the caller must be in a transaction and must add the payload
-    when the state is not ``stored``.
-    """
-    now = connection.ops.adapt_datetimefield_value(timezone.now())
-    with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, [new_key(sha256), sha256, size, now, now, now])
-        row = cursor.fetchone()
-    return BlobRef(id=row[0], state=row[1])
-
-
 def touch(*, blob_id: int) -> None:
     """Keep the collector away from a blob that is about to be used; it must be called in a transaction."""
     if not Blob.objects.filter(pk=blob_id).update(touched_at=timezone.now()):
-        raise Unavailable(Text("The file was collected meanwhile", "文件已被回收"), retry_after=1)
+        raise Unavailable(COLLECTED, retry_after=1)
 
 
 class Hashing(io.RawIOBase):
@@ -150,14 +126,18 @@ def _finish(blob: Blob, *, sha256: str, size: int) -> Blob:
     now = timezone.now()
     try:
         with transaction.atomic():
-            Blob.objects.filter(pk=blob.pk).update(
+            finished = Blob.objects.filter(pk=blob.pk).update(
                 sha256=sha256, size=size, state=Blob.State.STORED, stored_at=now, touched_at=now
             )
     except IntegrityError:
-        other = known(sha256) or _adopt(blob, sha256)
-        if other is None:
-            return _finish(blob, sha256=sha256, size=size)
-        return other
+        other = known(sha256)
+        if other is not None:
+            abandon(blob)
+            return other
+        return _adopt(blob, sha256) or _finish(blob, sha256=sha256, size=size)
+    if not finished:  # it took longer than GC_GRACE, or the clock was set forward
+        doom([blob.key], being_written=False)
+        raise Unavailable(COLLECTED, retry_after=1)
     blob.refresh_from_db()
     return blob
 
@@ -165,13 +145,13 @@ def _finish(blob: Blob, *, sha256: str, size: int) -> Blob:
 def _adopt(blob: Blob, sha256: str) -> Blob | None:
     """A blob with these bytes waits for the store: the object just written becomes its object."""
     with transaction.atomic():
-        waiting = Blob.objects.select_for_update().filter(sha256=sha256).first()
-        if waiting is None:
+        waiting = Blob.objects.select_for_update().filter(sha256=sha256).exclude(state=Blob.State.STORED).first()
+        upload = Blob.objects.select_for_update().filter(pk=blob.pk).first()
+        if waiting is None or upload is None:
             return None
-        upload = Blob.objects.select_for_update().get(pk=blob.pk)
         key, old = upload.key, waiting.key
         upload.delete()
-        DoomedObject.objects.bulk_create([DoomedObject(key=old)], ignore_conflicts=True)
+        doom([old], being_written=True)
         now = timezone.now()
         Blob.objects.filter(pk=waiting.pk).update(
             key=key, state=Blob.State.STORED, stored_at=now, touched_at=now, error=""
@@ -184,8 +164,19 @@ def _adopt(blob: Blob, sha256: str) -> Blob | None:
 def abandon(blob: Blob) -> None:
     """Forget an upload that failed: its row goes, its object is doomed."""
     with transaction.atomic():
-        DoomedObject.objects.bulk_create([DoomedObject(key=blob.key)], ignore_conflicts=True)
+        doom([blob.key], being_written=True)
         Blob.objects.filter(pk=blob.pk).delete()
+
+
+def doom(keys: Collection[str], *, being_written: bool) -> None:
+    """Hand objects to the collector, in the transaction that takes their owner away.
+
+    An object that somebody may still be writing is deleted later: a write that comes after the delete, by a
+    worker that dies before it can say so or by a store that answered too late, would stay for ever.
+    """
+    wait = min(LATE, settings.GC_GRACE) if being_written else 0
+    moment = timezone.now() + timedelta(seconds=wait)
+    DoomedObject.objects.bulk_create([DoomedObject(key=key, doomed_at=moment) for key in keys], ignore_conflicts=True)
 
 
 def payload(blob_id: int, *, size: int) -> bytes | None:
@@ -201,8 +192,10 @@ def read(blob: Blob) -> bytes:
         if data is not None:
             return data
         try:
-            key = Blob.objects.values_list("key", flat=True).get(pk=blob.pk)
-            data = b"".join(store().stream(key))
+            key = Blob.objects.filter(pk=blob.pk).values_list("key", flat=True).first()
+            if key is None:  # what used it was purged meanwhile
+                raise Unavailable(COLLECTED, retry_after=1)
+            data = joined(store().stream(key))
         except ObjectMissing as error:
             if attempt == 2:
                 raise Unavailable(STORE_DOWN) from error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,11 +10,11 @@ from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, transaction
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import CASCADE, Exists, Model, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from . import blobs
-from .models import Blob, BlobPayload, DoomedObject
+from .models import Blob, DoomedObject
 from .storage import StoreError
 
 
@@ -27,12 +27,27 @@ class Collected:
     more: bool
 
 
-def collect(*, limit: int = 500) -> Collected:
-    """Delete unreferenced blobs untouched for ``GC_GRACE`` and the objects of deleted blobs."""
-    rows = _doom(limit)
+ROUND = 50_000  # ids looked at by one pass of the beat
+EVERY = 600  # seconds between two passes
+
+
+def collect(*, limit: int = 500, ids: range | None = None) -> Collected:
+    """Delete unreferenced blobs untouched for ``GC_GRACE``, of all or of these ids, and objects of deleted blobs."""
+    rows = _doom(limit, ids)
     objects = _delete_doomed(limit)
     blobs.store().sweep(older_than=settings.GC_GRACE)
     return Collected(rows, objects, more=limit in (rows, objects))
+
+
+def turn() -> range:
+    """The ids whose turn it is: by the clock, so that nobody must remember how far the last pass came.
+
+    Looking at every old blob each time took 30 s with five million of them and nothing to collect.
+    """
+    highest = Blob.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    rounds = highest // ROUND + 1
+    start = int(timezone.now().timestamp() // EVERY) % rounds * ROUND
+    return range(start, start + ROUND)
 
 
 @contextmanager
@@ -52,8 +67,8 @@ def discard(made: Collection[Blob]) -> None:
     with transaction.atomic():
         for blob in sorted(made, key=lambda blob: blob.sha256 or ""):
             untouched = Blob.objects.filter(pk=blob.pk, touched_at=blob.touched_at, state=Blob.State.STORED)
-            if _unused(untouched.select_for_update(of=("self",))).exists():
-                DoomedObject.objects.bulk_create([DoomedObject(key=blob.key)], ignore_conflicts=True)
+            if unused(untouched.select_for_update(of=("self",))).exists():
+                blobs.doom([blob.key], being_written=False)
                 Blob.objects.filter(pk=blob.pk).delete()
                 keys.append(blob.key)
     for key in keys:
@@ -61,37 +76,44 @@ def discard(made: Collection[Blob]) -> None:
         DoomedObject.objects.filter(key=key).delete()
 
 
-def unreferenced() -> QuerySet[Blob]:
+def unreferenced(ids: range | None = None) -> QuerySet[Blob]:
     """Blobs untouched for ``GC_GRACE`` that no row of any model refers to."""
     cutoff = timezone.now() - timedelta(seconds=settings.GC_GRACE)
-    return _unused(Blob.objects.filter(touched_at__lt=cutoff))
+    old = Blob.objects.filter(touched_at__lt=cutoff)
+    return unused(old if ids is None else old.filter(pk__gte=ids.start, pk__lt=ids.stop))
 
 
-def _unused(query: QuerySet[Blob]) -> QuerySet[Blob]:
+def unused(query: QuerySet[Blob], *, leaving: Mapping[type[Model], Q] | None = None) -> QuerySet[Blob]:
+    """Those that no row refers to, other than the rows that ``leaving`` describes for their models."""
     for relation in _relations():
         users = relation.related_model._default_manager.filter(**{relation.field.name: OuterRef("pk")})
+        if leaving and relation.related_model in leaving:
+            users = users.filter(~leaving[relation.related_model])
         query = query.filter(~Exists(users))
     return query
 
 
 def _relations() -> Sequence[Any]:
-    return [rel for rel in Blob._meta.related_objects if rel.related_model is not BlobPayload]
+    """What uses a blob. Rows that go with it (its payload, what is known of it) do not."""
+    return [rel for rel in Blob._meta.related_objects if rel.on_delete is not CASCADE]
 
 
-def _doom(limit: int) -> int:
+def _doom(limit: int, ids: range | None = None) -> int:
     with transaction.atomic():
-        rows = list(unreferenced().select_for_update(skip_locked=True, of=("self",)).order_by("touched_at")[:limit])
+        rows = list(unreferenced(ids).select_for_update(skip_locked=True, of=("self",)).order_by("pk")[:limit])
         # Seen again under the lock: a row that a save has just begun to use stays.
-        doomed = list(unreferenced().filter(pk__in=[row.pk for row in rows]).values_list("pk", "key"))
-        DoomedObject.objects.bulk_create([DoomedObject(key=key) for _, key in doomed], ignore_conflicts=True)
-        Blob.objects.filter(pk__in=[pk for pk, _ in doomed]).delete()
+        doomed = list(unreferenced().filter(pk__in=[row.pk for row in rows]).values_list("pk", "key", "state"))
+        for being_written in (True, False):
+            keys = [key for _, key, state in doomed if (state != Blob.State.STORED) is being_written]
+            blobs.doom(keys, being_written=being_written)
+        Blob.objects.filter(pk__in=[pk for pk, _, _ in doomed]).delete()
     return len(doomed)
 
 
 def _delete_doomed(limit: int) -> int:
     """Delete objects, oldest first; a delete that is repeated, or comes late, finds nothing and is fine."""
     done = []
-    for doomed in DoomedObject.objects.order_by(F("doomed_at").asc())[:limit]:
+    for doomed in DoomedObject.objects.filter(doomed_at__lte=timezone.now()).order_by("doomed_at")[:limit]:
         if not Blob.objects.filter(key=doomed.key).exists():
             try:
                 blobs.store().remove(doomed.key)

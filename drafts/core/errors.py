@@ -1,6 +1,6 @@
 """Domain errors with their HTTP status, their number and their texts in both languages.
 
-Numbers below 3000 and their labels are those of the reference (contract 1.6); 3000 to 3009 are ours
+Numbers below 3000 and their labels are those of the reference (contract 1.6); 3000 to 3012 are ours
 (DESIGN section 4).
 """
 
@@ -39,6 +39,7 @@ class DomainError(Exception):
     label = Text("Parameter validation failed", "参数校验失败")
     hint: Text | None = None
     retryable = False
+    challenge: str | None = None  # WWW-Authenticate
 
     def __init__(
         self,
@@ -66,6 +67,39 @@ class InvalidParameter(DomainError):
     def of(cls, field: str, rule: str, text: Text, *, hint: Text | None = None) -> InvalidParameter:
         """One broken rule of one field, which is also the sentence of the whole."""
         return cls(text, hint=hint, errors=[FieldError(field, rule, text)])
+
+
+class Unauthenticated(DomainError):
+    """There is no key, or one that is unknown, revoked or expired (RFC 6750 section 3)."""
+
+    status = 401
+    code = 1004
+    label = Text("An API key is required", "需要 API 密钥")
+    hint = Text(
+        "Send a key of this server: Authorization: Bearer ck_..., or X-API-Key: ck_...",
+        "请发送本服务器的密钥：Authorization: Bearer ck_... 或 X-API-Key: ck_...",
+    )
+
+    def __init__(self, detail: Text | None = None, *, error: str = "") -> None:
+        super().__init__(detail)
+        code = f'error="{error}", ' if error else ""
+        self.challenge = f'Bearer realm="drafts", {code}error_description="{self.detail.en}"'
+
+
+class Forbidden(DomainError):
+    """The caller is known, and may not do this."""
+
+    status = 403
+    code = 1003
+    label = Text("Not allowed", "权限不足")
+
+    @classmethod
+    def without(cls, scope: str) -> Forbidden:
+        """For want of a scope."""
+        error = cls(Text(f"This needs the scope {scope}", f"此操作需要权限 {scope}"))
+        error.hint = Text("Use a key that has this scope.", "请使用具有该权限的密钥。")
+        error.challenge = f'Bearer realm="drafts", error="insufficient_scope", scope="{scope}"'
+        return error
 
 
 class InvalidDraftUrl(DomainError):
@@ -136,6 +170,16 @@ class TooLarge(DomainError):
     status = 413
     code = 3002
     label = Text("Too large", "内容过大")
+
+
+class BodyTimeout(DomainError):
+    """The body did not come in time (``BODY_SECONDS``)."""
+
+    status = 408
+    code = 3011
+    label = Text("The request body did not come in time", "请求体未在规定时间内传输完成")
+    hint = Text("Send the request again (BODY_SECONDS).", "请重新发送请求（BODY_SECONDS）。")
+    retryable = True
 
 
 class LengthRequired(DomainError):

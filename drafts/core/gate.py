@@ -35,9 +35,12 @@ def state(*, fresh: bool = False) -> State:
     now = time.monotonic()
     if fresh or now - _state.read_at > CACHED:
         reason, pending = _read()
-        free = shutil.disk_usage(settings.STATE_DIR if settings.STATE_DIR.exists() else "/").free
-        _state = State(now, reason, pending, free)
+        _state = State(now, reason, pending, _free_bytes())
     return _state
+
+
+def _free_bytes() -> int:
+    return shutil.disk_usage(settings.STATE_DIR if settings.STATE_DIR.exists() else "/").free
 
 
 def _read() -> tuple[str | None, int]:
@@ -50,13 +53,18 @@ def _read() -> tuple[str | None, int]:
     return (reasons[0] if reasons else None), max(total for _, total in rows)
 
 
-def check_writable() -> None:
-    """Raise ``Unavailable`` while writes must wait."""
-    current = state()
-    if current.maintenance is not None:
-        reason = current.maintenance
+def check_open() -> None:
+    """Raise ``Unavailable`` in a maintenance; for what makes room and may go on when there is little."""
+    reason = state().maintenance
+    if reason is not None:
         hint = Text(f"The server is in maintenance. {reason}".strip(), f"服务器正在维护。{reason}".strip())
         raise Unavailable(hint=hint, retry_after=10)
+
+
+def check_writable() -> None:
+    """Raise ``Unavailable`` while writes must wait."""
+    check_open()
+    current = state()
     if current.pending_bytes > settings.PENDING_LIMIT:
         raise Unavailable(
             hint=Text(
@@ -64,7 +72,16 @@ def check_writable() -> None:
                 "等待写入对象存储的数据超过 PENDING_LIMIT；请在 Retry-After 之后重试。",
             )
         )
-    if current.free_bytes < settings.MIN_FREE_BYTES:
+    _check_free(current.free_bytes)
+
+
+def check_space() -> None:
+    """Raise ``Unavailable`` while the disk is nearly full; asks the file system alone, now."""
+    _check_free(_free_bytes())
+
+
+def _check_free(free: int) -> None:
+    if free < settings.MIN_FREE_BYTES:
         raise Unavailable(
             hint=Text(
                 "The server's disk is nearly full (MIN_FREE_BYTES); reads go on.",

@@ -18,7 +18,10 @@ LONGEST_SPELLING = 64  # an id with its hyphens; it is repeated in every media p
 LONGEST_URL = 8192
 FILES_PREFIX = "/openapi/capcut-mate/v1/files/"
 _ID = re.compile(r"[0-9A-Za-z]{20,32}")
-_TOKEN = re.compile(r"(?P<letter>w|v(?P<version>[1-9]\d{0,9}))-(?P<key>[0-9a-f]{4})(?P<mac>[0-9a-f]{24})")
+_TOKEN = re.compile(
+    r"(?P<letter>w|v(?P<version>[1-9]\d{0,9}))(-(?P<link>[gl][1-9]\d{0,17}))?-(?P<key>[0-9a-f]{4})(?P<mac>[0-9a-f]{24})",
+    re.ASCII,
+)
 
 
 def new_draft_id() -> str:
@@ -143,19 +146,27 @@ def refuse_version(ref: DraftRef) -> DraftRef:
     return ref
 
 
-def file_token(draft_id: str, *, version: int | None = None) -> str:
+def without_token(path: str) -> str:
+    """A path for logs and records: the token in a file's path opens the file."""
+    before, prefix, rest = path.partition(FILES_PREFIX)
+    return f"{before}{prefix}…/{rest.partition('/')[2]}" if prefix else path
+
+
+def file_token(draft_id: str, *, version: int | None = None, link: str = "") -> str:
     """The signed segment before the id in file URLs, minted with the first signing key.
 
-    It starts with a letter and holds no date, so that no client takes it for a draft id (contract 3.13).
+    With a ``link`` (``access.links``) it says and signs that, and opens every version. It starts with a letter and
+    holds no date, so that no client takes it for a draft id (contract 3.13).
     """
-    return _mint(draft_id, version, settings.SECRET_KEY)
+    return _mint(draft_id, version, link, settings.SECRET_KEY)
 
 
 @dataclass(frozen=True, slots=True)
 class FileGrant:
-    """What a valid token allows: the working files, or those of one version."""
+    """What a valid token allows: the working files, or those of one version; with ``link`` while that is in force."""
 
     version: int | None
+    link: str = ""
 
 
 def check_file_token(token: str, draft_id: str) -> FileGrant | None:
@@ -163,15 +174,15 @@ def check_file_token(token: str, draft_id: str) -> FileGrant | None:
     match = _TOKEN.fullmatch(token)
     if not match:
         return None
-    version = int(match["version"]) if match["version"] else None
+    version, link = int(match["version"]) if match["version"] else None, match["link"] or ""
     for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
-        if hmac.compare_digest(_mint(draft_id, version, secret), token):
-            return FileGrant(version)
+        if hmac.compare_digest(_mint(draft_id, version, link, secret), token):
+            return FileGrant(version, link)
     return None
 
 
-def _mint(draft_id: str, version: int | None, secret: str) -> str:
+def _mint(draft_id: str, version: int | None, link: str, secret: str) -> str:
     key = hashlib.sha256(f"drafts.files:{secret}".encode()).digest()
     letter = f"v{version}" if version else "w"
-    mac = hmac.new(key, f"{letter}:{draft_id}".encode(), hashlib.sha256).hexdigest()[:24]
-    return f"{letter}-{hashlib.sha256(key).hexdigest()[:4]}{mac}"
+    mac = hmac.new(key, f"{link or letter}:{draft_id}".encode(), hashlib.sha256).hexdigest()[:24]
+    return f"{letter}-{link}{'-' if link else ''}{hashlib.sha256(key).hexdigest()[:4]}{mac}"

@@ -13,6 +13,6 @@ def base_url(request: HttpRequest) -> str:
     return str(settings.PUBLIC_URL) or f"{request.scheme}://{request.get_host()}"
 
 
-def draft_url(request: HttpRequest, draft_id: str) -> str:
-    """The draft_url of a draft: a GET-able URL of get_draft."""
-    return f"{base_url(request)}{GET_DRAFT}?draft_id={draft_id}"
+def draft_url(request: HttpRequest, draft_id: str, token: str = "") -> str:
+    """The draft_url of a draft: a GET-able URL of get_draft, which ``token`` opens to who has no key."""
+    return f"{base_url(request)}{GET_DRAFT}?draft_id={draft_id}{'&key=' if token else ''}{token}"

@@ -6,6 +6,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from .words import both
+
 
 class Blob(models.Model):
     """Bytes with their SHA-256. The row is the job: its state says what is still to be done.
@@ -35,6 +37,7 @@ class Blob(models.Model):
     error = models.CharField(max_length=300, blank=True, default="")
 
     class Meta:
+        verbose_name, verbose_name_plural = both("blob", "数据块"), both("blobs", "数据块")
         indexes = [
             models.Index(fields=["next_try_at"], name="blob_due", condition=Q(state__in=["pending", "failed"])),
             models.Index(fields=["touched_at"], name="blob_touched"),
@@ -64,12 +67,13 @@ class BlobPayload(models.Model):
 
 
 class DoomedObject(models.Model):
-    """An object in the store that no blob owns any more; deleted after commit, repeatably."""
+    """An object in the store that no blob owns any more; deleted after commit, repeatably, from ``doomed_at`` on."""
 
     key = models.CharField(max_length=120, unique=True)
     doomed_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
+        verbose_name, verbose_name_plural = both("doomed object", "待删除对象"), both("doomed objects", "待删除对象")
         indexes = [models.Index(fields=["doomed_at"], name="doomed_at")]
 
     def __str__(self) -> str:
@@ -84,8 +88,34 @@ class Maintenance(models.Model):
     reason = models.CharField(max_length=200, blank=True, default="")
 
     class Meta:
-        verbose_name_plural = "maintenance"
+        verbose_name, verbose_name_plural = both("maintenance", "维护"), both("maintenance", "维护")
         constraints = [models.CheckConstraint(condition=Q(id=1), name="maintenance_one_row")]
 
     def __str__(self) -> str:
         return f"maintenance since {self.since:%Y-%m-%d %H:%M}"
+
+
+class Chore(models.Model):
+    """When a chore of the worker's or an operator's last ended, and what it found: one row for each.
+
+    ``ok`` is false when it ended with something for staff to look at. ``result`` holds figures by name.
+    """
+
+    class Name(models.TextChoices):
+        COLLECT = "collect"
+        TOTALS = "totals"
+        VERIFY = "verify_storage"
+        BACKUP = "backup"
+        PURGE = "purge"
+
+    name = models.CharField(max_length=20, primary_key=True, choices=Name)
+    finished_at = models.DateTimeField(default=timezone.now)
+    ok = models.BooleanField(default=True)
+    result = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = both("operations", "运行状况"), both("operations", "运行状况")
+        default_permissions = ("view",)
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.finished_at:%Y-%m-%d %H:%M}"

@@ -5,17 +5,18 @@ from __future__ import annotations
 import hashlib
 import io
 import random
+import time
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Count, F, Min, Q, QuerySet
 from django.utils import timezone
 
-from . import blobs
-from .models import Blob, BlobPayload, DoomedObject
+from . import blobs, metrics
+from .models import Blob, BlobPayload
 from .storage import StoreError
 
 log = structlog.get_logger(__name__)
@@ -23,6 +24,7 @@ log = structlog.get_logger(__name__)
 LEASE = 15.0
 LONGEST = 600.0
 GIVE_UP_AFTER = 3
+SOON = 60.0
 
 
 def backoff(tries: int) -> float:
@@ -38,9 +40,30 @@ def due() -> Q:
     return Q(state__in=Blob.WAITING) & (Q(next_try_at__lte=now) | Q(next_try_at__gt=horizon))
 
 
-def hurry() -> int:
-    """Make every waiting blob due now, for an operator who has mended the store; returns how many wait."""
-    return Blob.objects.filter(state__in=Blob.WAITING).update(next_try_at=timezone.now())
+def waiting() -> QuerySet[Blob]:
+    """Blobs that are not in the store yet."""
+    return Blob.objects.filter(state__in=Blob.WAITING)
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What waits for the store: how many blobs, how many of them failed, since when the oldest."""
+
+    count: int
+    failed: int
+    oldest: datetime | None
+
+
+def backlog() -> Backlog:
+    """One query, which reads the partial index of waiting rows alone."""
+    failed = Count("pk", filter=Q(state=Blob.State.FAILED))
+    return Backlog(**waiting().aggregate(count=Count("pk"), failed=failed, oldest=Min("created_at")))
+
+
+def hurry(*, blob_id: int | None = None) -> int:
+    """Make what waits due now, all of it or one blob, when the store was mended; returns how many blobs are."""
+    rows = waiting() if blob_id is None else waiting().filter(pk=blob_id)
+    return rows.update(next_try_at=timezone.now())
 
 
 def store_again(key: str) -> bool:
@@ -70,9 +93,11 @@ def drain(*, limit: int = 50) -> Drained:
     claimed = _claim(limit)
     stored: list[Blob] = []
     failures: list[tuple[Blob, str]] = []
+    untried: list[Blob] = []
+    deadline = time.monotonic() + LEASE / 2
     for blob in claimed:
-        if len(failures) >= GIVE_UP_AFTER and not stored:
-            failures.append((blob, "not tried: the store fails"))
+        if time.monotonic() > deadline or (len(failures) >= GIVE_UP_AFTER and not stored):
+            untried.append(blob)
             continue
         error = _persist(blob)
         if error is None:
@@ -82,6 +107,7 @@ def drain(*, limit: int = 50) -> Drained:
     _mark_stored(stored)
     for blob, error in failures:
         _mark_failed(blob, error)
+    _put_off(untried, seconds=0 if stored else backoff(1 + failures[0][0].tries) if failures else 0)
     return Drained(len(stored), len(failures), more=len(claimed) == limit or Blob.objects.filter(due()).exists())
 
 
@@ -121,19 +147,33 @@ def _hash_of(key: str) -> str:
 
 
 def _mark_stored(stored: list[Blob]) -> None:
+    """Mark all of them at once: two statements for each would cost more than storing it."""
     if not stored:
         return
+    written = {blob.pk: blob.key for blob in stored}
     with transaction.atomic():
-        for blob in sorted(stored, key=lambda blob: blob.sha256 or ""):
-            # Compare the key: an upload of the same bytes may have given the row another object meanwhile.
-            updated = Blob.objects.filter(pk=blob.pk, key=blob.key).update(
-                state=Blob.State.STORED, stored_at=timezone.now(), error=""
-            )
-            if updated:
-                BlobPayload.objects.filter(blob_id=blob.pk).delete()
-            else:
-                DoomedObject.objects.bulk_create([DoomedObject(key=blob.key)], ignore_conflicts=True)
+        # In order of hash, as everywhere; compare the key, for an upload of the same bytes may have given the row
+        # another object meanwhile.
+        locked = Blob.objects.select_for_update().filter(pk__in=written).order_by("sha256")
+        ours = {pk for pk, key in locked.values_list("pk", "key") if written[pk] == key}
+        Blob.objects.filter(pk__in=ours).update(state=Blob.State.STORED, stored_at=timezone.now(), error="")
+        BlobPayload.objects.filter(blob_id__in=ours).delete()
+        blobs.doom([key for pk, key in written.items() if pk not in ours], being_written=False)
+    # The store works: what failed while it did not is tried within a minute, not only after its back-off.
+    soon = timezone.now() + timedelta(seconds=SOON)
+    Blob.objects.filter(state__in=Blob.WAITING, next_try_at__gt=soon).update(next_try_at=soon)
+    metrics.PERSISTED.labels("stored").inc(len(stored))
+    now = timezone.now()
+    for blob in stored:
+        metrics.PERSIST_DELAY.labels(str(blob.state)).observe((now - blob.created_at).total_seconds())
     log.info("blobs_stored", count=len(stored))
+
+
+def _put_off(untried: list[Blob], *, seconds: float) -> None:
+    """Blobs that were claimed and not reached: this counts as no try."""
+    later = timezone.now() + timedelta(seconds=min(seconds, SOON))
+    waiting = Blob.objects.filter(pk__in=[blob.pk for blob in untried], state__in=Blob.WAITING, tries__gt=0)
+    waiting.update(tries=F("tries") - 1, next_try_at=later)
 
 
 def _mark_failed(blob: Blob, error: str) -> None:
@@ -141,4 +181,5 @@ def _mark_failed(blob: Blob, error: str) -> None:
     state = Blob.State.FAILED if tries >= settings.PERSIST_TRIES else Blob.State.PENDING
     later = timezone.now() + timedelta(seconds=backoff(tries))
     Blob.objects.filter(pk=blob.pk, state__in=Blob.WAITING).update(state=state, error=error[:300], next_try_at=later)
+    metrics.PERSISTED.labels("failed").inc()
     log.warning("blob_not_stored", blob=blob.pk, tries=tries, error=error)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import filecmp
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -13,14 +15,17 @@ from pathlib import Path
 
 from django.db import connection, transaction
 from django.db.migrations.recorder import MigrationRecorder
+from django.utils import timezone
 
 from .copying import Item
 from .models import Blob
 from .storage import sync_folder
 
+COPIES_KEPT = 3
 BUSY = 20.0  # seconds to wait for a lock of SQLite
 SUFFIXES = {"sqlite": ".sqlite3", "postgresql": ".dump"}
 _BLOBS = "SELECT id, key, sha256, size, state <> 'stored' FROM drafts_core_blob WHERE state <> 'uploading' ORDER BY id"
+_STAMP = r"\d{8}T\d{6}"
 _LIBPQ = ("sslmode", "sslrootcert", "sslcert", "sslkey", "service")
 
 
@@ -177,3 +182,23 @@ def _sync(path: Path) -> None:
 
 def _reason(error: Exception) -> str:
     return str(getattr(error, "strerror", None) or error)
+
+
+def copy_before_migration() -> Path:
+    """Copy the SQLite database to ``<its name>.before-<time>`` beside it; the last ``COPIES_KEPT`` stay.
+
+    A copy that equals the one before is not kept, so a start that fails again and again pushes no good one out.
+    To go back, stop the server, delete the database with its -wal and -shm, rename the copy, and start the release
+    that it comes from. Raises ``SnapshotError``.
+    """
+    database = sqlite_path()
+    prefix = f"{database.name}.before-"
+    target = database.with_name(f"{prefix}{timezone.now():%Y%m%dT%H%M%S}")
+    copy_sqlite(target)
+    copies = sorted(path for path in database.parent.iterdir() if re.fullmatch(re.escape(prefix) + _STAMP, path.name))
+    if len(copies) > 1 and filecmp.cmp(copies[-2], target, shallow=False):
+        target.unlink()
+        return copies[-2]
+    for old in copies[:-COPIES_KEPT]:
+        old.unlink()
+    return target

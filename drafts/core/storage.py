@@ -1,4 +1,4 @@
-"""The two stores behind ``STORAGES["drafts"]``: the file system, and any S3-compatible store.
+"""The store behind ``STORAGES["drafts"]`` on a file system; :mod:`drafts.core.s3` has the other one.
 
 Both write an object whole or not at all, under exactly the given name, and raise :class:`StoreError`
 for whatever goes wrong, so that callers need not know which one is in use.
@@ -7,19 +7,26 @@ for whatever goes wrong, so that callers need not know which one is in use.
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
 
 from django.core.files import File
 from django.core.files.storage import FileSystemStorage
-from storages.backends.s3 import S3Storage
+
+from . import metrics
+
+if TYPE_CHECKING:
+    from .s3 import BlobS3Storage
 
 CHUNK = 256 * 1024
+Store: TypeAlias = "BlobFileStorage | BlobS3Storage"
+Guard = Callable[[], contextlib.AbstractContextManager[None]]
 PREFIX = "blobs/"  # every key of ours begins so; whatever else lies in a bucket is none of our business
 
 
@@ -72,29 +79,29 @@ class BlobFileStorage(FileSystemStorage):
 
     def put(self, key: str, stream: BinaryIO) -> None:
         """Write ``stream`` under ``key``; the object is durable when this returns."""
-        with _as_store_error():
+        with file_errors():
             self._save(key, File(stream))
 
     def length(self, key: str) -> int:
         """Size of the object in bytes; raises ``ObjectMissing``."""
-        with _as_store_error():
+        with file_errors():
             return Path(self.path(key)).stat().st_size
 
     def stream(self, key: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
         """The object's bytes from ``start``, ``length`` of them; opened before the first is asked for."""
-        with _as_store_error():
+        with file_errors():
             handle = Path(self.path(key)).open("rb")  # noqa: SIM115 - Chunks closes it
             handle.seek(start)
-        return Chunks(handle, length)
+        return Chunks(handle, length, file_errors)
 
     def remove(self, key: str) -> None:
         """Delete the object; deleting what is not there is fine."""
-        with _as_store_error():
+        with file_errors():
             Path(self.path(key)).unlink(missing_ok=True)
 
     def objects(self) -> Iterator[Listed]:
         """Every object of ours, half-written ones not; objects that come or go meanwhile may be listed or not."""
-        with _as_store_error():
+        with file_errors():
             root = Path(self.base_location)
             for folder, _, names in os.walk(root / PREFIX, onerror=_unless_missing):
                 for path in (Path(folder, name) for name in names):
@@ -113,93 +120,29 @@ class BlobFileStorage(FileSystemStorage):
         return swept
 
 
-class BlobS3Storage(S3Storage):  # type: ignore[misc]  # the library is not typed
-    """Objects in an S3-compatible store, with short time-outs and no checksums that stores lack."""
-
-    def __init__(self, **options: Any) -> None:
-        from botocore.config import Config
-
-        style = options.pop("addressing_style", "auto")
-        options["client_config"] = Config(
-            connect_timeout=3,
-            read_timeout=30,
-            retries={"total_max_attempts": 2, "mode": "standard"},
-            # Newer defaults send trailing checksums that several stores refuse (STACK section 6).
-            request_checksum_calculation="when_required",
-            response_checksum_validation="when_required",
-            s3={"addressing_style": style},
-            signature_version="s3v4",
-            max_pool_connections=64,
-        )
-        super().__init__(**options)
-
-    def put(self, key: str, stream: BinaryIO) -> None:
-        """Write ``stream`` under ``key``, in parts when it is large."""
-        with _as_store_error():
-            self._save(key, File(stream))
-
-    def length(self, key: str) -> int:
-        """Size of the object in bytes; raises ``ObjectMissing``."""
-        with _as_store_error():
-            return int(self.bucket.Object(key).content_length)
-
-    def stream(self, key: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
-        """The object's bytes from ``start``, ``length`` of them, without a local copy."""
-        if length == 0:
-            return iter(())
-        end = "" if length is None else str(start + length - 1)
-        with _as_store_error():
-            answer = self.bucket.Object(key).get(**({"Range": f"bytes={start}-{end}"} if start or end else {}))
-        return Chunks(cast("BinaryIO", answer["Body"]), length)
-
-    def remove(self, key: str) -> None:
-        """Delete the object; deleting what is not there is fine."""
-        with _as_store_error():
-            self.bucket.Object(key).delete()
-
-    def objects(self) -> Iterator[Listed]:
-        """Every object of ours, a thousand a request; objects that come or go meanwhile may be listed or not."""
-        with _as_store_error():
-            pages = self.bucket.meta.client.get_paginator("list_objects_v2")
-            for page in pages.paginate(Bucket=self.bucket_name, Prefix=PREFIX):
-                for entry in page.get("Contents", ()):
-                    yield Listed(entry["Key"], int(entry["Size"]), entry["LastModified"].timestamp())
-
-    def sweep(self, *, older_than: float) -> int:
-        """An S3 store has no temporaries of ours."""
-        return 0
-
-
-Store = BlobFileStorage | BlobS3Storage
-
-
 @contextlib.contextmanager
-def _as_store_error() -> Iterator[None]:
-    from boto3.exceptions import Boto3Error
-    from botocore.exceptions import BotoCoreError, ClientError
-
+def file_errors() -> Iterator[None]:
+    """Say in this module's words what the file system says."""
     try:
         yield
     except FileNotFoundError as error:
         raise ObjectMissing(str(error.strerror)) from error
-    except ClientError as error:
-        code = str(error.response.get("Error", {}).get("Code", ""))
-        kind = ObjectMissing if code in {"404", "NoSuchKey", "NotFound"} else StoreError
-        raise kind(f"the store answered {code or 'an error'}") from error
-    except (OSError, BotoCoreError, Boto3Error) as error:
+    except OSError as error:
+        metrics.STORE_ERRORS.labels(type(error).__name__).inc()
         raise StoreError(type(error).__name__) from error
 
 
 class Chunks(Iterator[bytes]):
     """What is left of an open object, in chunks. Closing it early, or before the first chunk, closes the object."""
 
-    def __init__(self, handle: BinaryIO, length: int | None) -> None:
+    def __init__(self, handle: BinaryIO, length: int | None, errors: Guard) -> None:
         self._handle = handle
         self._left = length
+        self._errors = errors
 
     def __next__(self) -> bytes:
         """The next chunk. Raises ``StoreError`` when the object ends before ``length`` bytes."""
-        with _as_store_error():
+        with self._errors():
             chunk = self._handle.read(CHUNK if self._left is None else min(CHUNK, self._left))
         if not chunk:
             self.close()
@@ -235,3 +178,11 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def joined(parts: Iterable[bytes]) -> bytes:
+    """All parts as one, in a buffer that grows: a list joined at the end takes everything twice."""
+    whole = io.BytesIO()
+    for part in parts:
+        whole.write(part)
+    return whole.getvalue()

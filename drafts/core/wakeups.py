@@ -1,6 +1,6 @@
 """The row is the job: a wake-up only says that there is work.
 
-After a commit a flag is set; one background thread per process turns flags into at most one message per
+After a commit the task is wanted; one background thread per process turns that into at most one message per
 50 ms and task. A lost, doubled or late message changes nothing, because beat sends the same every 2 s; a
 dead broker costs the request nothing, because the thread waits for it, not the request.
 """
@@ -21,42 +21,47 @@ INTERVAL = 0.05
 EXPIRES = 5
 
 _lock = threading.Lock()
-_wanted: dict[str, dict[str, str]] = {}
+_wanted: dict[str, tuple[float, dict[str, str]]] = {}  # when it is due, by the monotonic clock; headers
 _flag = threading.Event()
 _owner = 0
 
 
-def wake(task: str) -> None:
+def wake(task: str, *, after: float = 0) -> None:
     """Send ``task`` soon after the current transaction commits (at once when there is none).
 
+    ``after`` seconds go by before, counted from the first of several wishes: a burst of them is one message.
     The message carries the request's ``traceparent``, so that the worker's log lines can be found with it; of
     several requests in one message, the last one's.
     """
     trace = structlog.contextvars.get_contextvars().get("traceparent")
-    transaction.on_commit(lambda: _want(task, {"traceparent": trace} if trace else {}))
+    transaction.on_commit(lambda: _want(task, after, {"traceparent": trace} if trace else {}))
 
 
-def _want(task: str, headers: dict[str, str]) -> None:
+def _want(task: str, after: float, headers: dict[str, str]) -> None:
     global _owner, _flag
     with _lock:
         if _owner != os.getpid():  # first use in this process, or in a fork of it
             _owner = os.getpid()
             _flag = threading.Event()
             threading.Thread(target=_run, name="wakeups", daemon=True).start()
-        _wanted[task] = headers
+        due = time.monotonic() + after
+        _wanted[task] = (min(due, _wanted[task][0]) if task in _wanted else due, headers)
         _flag.set()
 
 
 def _run() -> None:
+    pause: float | None = None
     while True:
-        _flag.wait()
+        _flag.wait(pause)
         with _lock:
             _flag.clear()
-            tasks = dict(_wanted)
-            _wanted.clear()
-        for task, headers in tasks.items():
+            now = time.monotonic()
+            ready = {task: _wanted.pop(task)[1] for task in [*_wanted] if _wanted[task][0] <= now}
+        for task, headers in ready.items():
             send(task, headers)
         time.sleep(INTERVAL)
+        with _lock:
+            pause = max(0, min(due for due, _ in _wanted.values()) - time.monotonic()) if _wanted else None
 
 
 def send(task: str, headers: dict[str, str] | None = None) -> bool:
@@ -64,7 +69,7 @@ def send(task: str, headers: dict[str, str] | None = None) -> bool:
     try:
         current_app.send_task(task, expires=EXPIRES, ignore_result=True, retry=False, headers=headers)
     except Exception as error:  # noqa: BLE001 - whatever the broker library raises, beat will send again
-        _complain(error)
+        complain(error)
         return False
     return True
 
@@ -72,7 +77,8 @@ def send(task: str, headers: dict[str, str] | None = None) -> bool:
 _complained = 0.0
 
 
-def _complain(error: Exception) -> None:
+def complain(error: Exception) -> None:
+    """Log that the broker cannot be reached, once a minute."""
     global _complained
     if time.monotonic() - _complained > 60:
         _complained = time.monotonic()

@@ -56,6 +56,18 @@ def parse_document(data: bytes, *, max_depth: int = MAX_DEPTH) -> dict[str, Any]
     return document
 
 
+def parse_stored(data: bytes) -> dict[str, Any]:
+    """A document that :func:`parse_document` has accepted before: a quarter of the work. Raises DocumentError."""
+    try:
+        document = orjson.loads(data)
+    except orjson.JSONDecodeError:
+        return parse_document(data)
+    if not isinstance(document, dict):
+        return parse_document(data)
+    _check_shape(document)
+    return document
+
+
 def dumps(doc: Any) -> bytes:
     """Compact UTF-8 JSON with the keys in their order and integers and floats kept apart.
 
@@ -110,16 +122,20 @@ def frame_rate(doc: Mapping[str, Any]) -> float:
 
 
 def end_of(doc: Mapping[str, Any]) -> int:
-    """End of the last segment over all tracks, in microseconds; 0 without segments."""
+    """End of the last segment over all tracks, in microseconds; 0 without segments.
+
+    Runs on every edit of documents with thousands of segments, so it asks as little as it can.
+    """
     end = 0
     for track in _dicts(doc.get("tracks")):
         for segment in _dicts(track.get("segments")):
             span = segment.get("target_timerange")
-            if not isinstance(span, dict):
-                continue
-            start, duration = span.get("start", 0), span.get("duration")
-            if _is_natural(start) and _is_natural(duration):
-                end = max(end, start + duration)
+            if isinstance(span, dict):
+                start, duration = span.get("start", 0), span.get("duration")
+                if type(start) is int and type(duration) is int and start >= 0 and duration > 0:
+                    last = start + duration
+                    if last > end:
+                        end = last
     return end
 
 

@@ -12,15 +12,13 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-import orjson
-
 from . import canonical, paths
 from .canonical import DocumentError
 from .companions import COMPANIONS, DOCUMENT_NAMES
 from .skeleton import DEVICE_KEYS
 
 PROJECT_NAME: Final = "Timelines/project.json"
-_MEDIA_LISTS: Final = frozenset({"videos", "audios", "images"})
+MEDIA_LISTS: Final = ("videos", "audios", "images")
 _NOT_KEPT: Final = frozenset({*DOCUMENT_NAMES, *COMPANIONS, "template-2.tmp"})
 _LITTER: Final = frozenset({".ds_store", "thumbs.db"})
 _ROOT_META: Final = re.compile(r"root_meta_info.*\.json")
@@ -89,12 +87,12 @@ def normalise(
 ) -> Normalised:
     """Prepare an imported document for storing.
 
-    ``doc`` is ``data`` parsed and is not modified. ``present`` maps each path of the folder, as it came, to
-    the path under which the file is stored. ``folder_prefixes`` are absolute folders known to be this draft's
-    (for instance the meta's draft_fold_path). Device keys become "", paths of present files take the token
-    form, a blank ``local_material_id`` of videos and audios becomes the material's id; nothing else changes,
-    and when nothing had to, ``data`` is returned as it was. Media that did not come along keep their paths
-    and are reported.
+    ``doc`` is ``data`` parsed; it is changed in place, for a copy takes several times its bytes. ``present`` maps each
+    path of the folder, as it came, to the path under which the file is stored. ``folder_prefixes`` are absolute
+    folders known to be this draft's (for instance the meta's draft_fold_path). Device keys become "", paths of present
+    files take the token form, a blank ``local_material_id`` of videos and audios becomes the material's id; nothing
+    else changes, and when nothing had to, ``data`` is returned as it was. Media that did not come along keep their
+    paths and are reported.
     """
     finder = _Finder(present, folder_prefixes)
     edits: dict[Place, str] = {}
@@ -105,10 +103,9 @@ def normalise(
         edits.update(_path_edits(name, place, item, finder, missing))
     if not edits:
         return Normalised(data, doc, tuple(missing), changed=False)
-    changed: dict[str, Any] = orjson.loads(canonical.dumps(doc))
     for place, value in edits.items():
-        _put(changed, place, value)
-    return Normalised(canonical.dumps(changed), changed, tuple(missing), changed=True)
+        _put(doc, place, value)
+    return Normalised(canonical.dumps(doc), doc, tuple(missing), changed=True)
 
 
 class _Finder:
@@ -209,9 +206,9 @@ def _path_edits(
     """
     for here, holder in _objects(item, place):
         path = holder.get("path")
-        if not isinstance(path, str) or not _is_local(path):
+        if not isinstance(path, str) or not is_local(path):
             continue
-        is_media = name in _MEDIA_LISTS and here == place
+        is_media = name in MEDIA_LISTS and here == place
         stored = finder.inside(path) or finder.by_suffix(path, at_least=1 if is_media else 2)
         if stored is not None:
             if path != paths.token_form(stored):
@@ -220,7 +217,8 @@ def _path_edits(
             missing[MissingMedia(path, _text(item.get("id")))] = None
 
 
-def _is_local(path: str) -> bool:
+def is_local(path: str) -> bool:
+    """Whether a material's path names a file, not a link, an empty drive or nothing."""
     return bool(path) and not _REMOTE.match(path) and not _BARE_DRIVE.fullmatch(path)
 
 

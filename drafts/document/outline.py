@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from . import canonical, paths
-from .integrity.model import Segment, Track, View, text_of
+from .integrity.model import Segment, Track, View, int_of, span_of, text_of
 from .integrity.words import parse_content
 
 
@@ -16,7 +17,9 @@ class OutlineSegment:
     """One clip: ``start`` and ``duration`` in microseconds (0 when unreadable).
 
     ``kind`` is the material's list name in the singular, or "photo"; ``path`` is the path inside the draft,
-    else the path as written, "" without one.
+    else the path as written, "" without one. ``text`` is what a text says, "" for other kinds. ``source_start`` is
+    where the file begins to play, in microseconds. ``volume`` and ``speed`` are factors. ``place`` is a JSON pointer
+    into the document. What is not ``visible`` is not drawn by the apps.
     """
 
     id: str
@@ -26,15 +29,24 @@ class OutlineSegment:
     label: str
     material_id: str
     path: str
+    text: str = ""
+    volume: float = 1.0
+    speed: float = 1.0
+    source_start: int = 0
+    place: str = ""
+    visible: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class OutlineTrack:
+    """One track; ``place`` is a JSON pointer into the document."""
+
     id: str
     type: str
     name: str
     muted: bool
     segments: tuple[OutlineSegment, ...]
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +101,9 @@ def _track(view: View, track: Track) -> OutlineTrack:
         id=text_of(track.value.get("id")),
         type=track.type,
         name=text_of(track.value.get("name")),
-        muted=track.value.get("attribute") == 1,
+        muted=bool((int_of(track.value.get("attribute")) or 0) & 1),
         segments=tuple(_segment(view, segment) for segment in track.segments),
+        place=track.place,
     )
 
 
@@ -98,6 +111,8 @@ def _segment(view: View, segment: Segment) -> OutlineSegment:
     material = next(iter(view.by_id.get(segment.material_id, ())), None)
     value = material.value if material else {}
     path = text_of(value.get("path"))
+    source = span_of(segment.value.get("source_timerange"))
+    words = text_of(parse_content(value.get("content")).get("text"))
     kind = segment.track_type
     if material:
         kind = "photo" if material.type == "photo" else _SINGULAR.get(material.list_name, material.type or kind)
@@ -106,15 +121,25 @@ def _segment(view: View, segment: Segment) -> OutlineSegment:
         kind=kind,
         start=segment.target.start if segment.target else 0,
         duration=segment.target.duration if segment.target else 0,
-        label=_label(value),
+        label=_label(value, words),
         material_id=segment.material_id,
         path=paths.relative(path) or path,
+        text=words,
+        volume=_factor(segment.value.get("volume")),
+        speed=_factor(segment.value.get("speed")),
+        source_start=source.start if source else 0,
+        place=segment.place,
+        visible=segment.value.get("visible") is not False,
     )
 
 
-def _label(material: Mapping[str, Any]) -> str:
-    text = text_of(parse_content(material.get("content")).get("text"))
-    for candidate in (text, *(text_of(material.get(key)) for key in ("material_name", "name"))):
+def _factor(value: Any) -> float:
+    known = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return float(value) if known else 1.0
+
+
+def _label(material: Mapping[str, Any], words: str) -> str:
+    for candidate in (words, *(text_of(material.get(key)) for key in ("material_name", "name"))):
         if candidate:
             return candidate
     return text_of(material.get("path")).replace("\\", "/").rpartition("/")[2]

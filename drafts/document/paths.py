@@ -14,7 +14,7 @@ from typing import Final
 from .kinds import kind_of as kind_of
 from .kinds import media_type_of as media_type_of
 
-TOKEN: Final = "##_draftpath_placeholder_0E685133-18CE-45ED-8CB8-2904A212EC80_##"  # noqa: S105
+TOKEN: Final = "##_draftpath_placeholder_0E685133-18CE-45ED-8CB8-2904A212EC80_##"  # noqa: S105 - the app's own placeholder, no secret
 REFERENCE_ROOT: Final = "/app/output/draft"
 MAX_SEGMENTS: Final = 8
 MAX_LENGTH: Final = 200

@@ -36,6 +36,7 @@ _LONG: Final = (b"0" * 20, b"-" + b"0" * 19)
 _BEFORE_NUMBER: Final = b":,[ \t\r\n"
 _ESCAPED_QUOTE_OR_COLON: Final = re.compile(rb"\\u00(?:22|3[aA])")
 _BLANK_BEFORE_COLON: Final = re.compile(rb'"[ \t\r\n]+:')
+_BLANK_COLON: Final = (b" :", b"\n:", b"\t:", b"\r:")
 _ESCAPED_SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F]")
 
 
@@ -113,7 +114,7 @@ def _may_repeat_a_key(data: bytes, value: Any) -> bool:
     """
     if b"\\u00" in data and _ESCAPED_QUOTE_OR_COLON.search(data):
         return True
-    if _BLANK_BEFORE_COLON.search(data):
+    if any(blank in data for blank in _BLANK_COLON) and _BLANK_BEFORE_COLON.search(data):
         return True
     try:
         return data.count(b'":') != orjson.dumps(value).count(b'":')

@@ -2,22 +2,39 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
+from drafts.access.caller import Caller, Door, calling
+from drafts.access.keys import check_workspace
+from drafts.access.principal import DEFAULT_WORKSPACE
 from drafts.core.errors import DomainError
 from drafts.core.storage import StoreError
 
 
 class OperatorCommand(BaseCommand):
-    """A command whose foreseeable failures are told in one sentence; ``--traceback`` shows the rest."""
+    """A command whose foreseeable failures are told in one sentence; ``--traceback`` shows the rest.
+
+    What it makes belongs to the workspace that its option ``--workspace`` names, if it has that option.
+    """
+
+    @staticmethod
+    def add_workspace(parser: CommandParser, what: str) -> None:
+        """The option; ``what`` says what it is for."""
+        parser.add_argument("--workspace", metavar="ID", default=DEFAULT_WORKSPACE, help=what)
 
     def execute(self, *args: Any, **options: Any) -> str | None:
         """Run the command. Raises ``CommandError``."""
+        caller = Caller(Door.COMMAND, user_agent=f"manage.py {type(self).__module__.rpartition('.')[2]}")
         try:
-            return super().execute(*args, **options)
+            if options.get("workspace", DEFAULT_WORKSPACE) != DEFAULT_WORKSPACE:
+                workspace = check_workspace(str(options["workspace"]))
+                caller = replace(caller, principal=replace(caller.principal, workspace=workspace))
+            with calling(caller):
+                return super().execute(*args, **options)
         except DomainError as error:
             raise CommandError(sentence(error)) from error
         except StoreError as error:

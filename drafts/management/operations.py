@@ -25,13 +25,13 @@ class Progress(Watcher):
     def __init__(self, out: OutputWrapper) -> None:
         self.out = out
         self.terminal = out.isatty()
-        self.what, self.total, self.done, self.bytes = "", 0, 0, 0
+        self.what, self.unit, self.total, self.done, self.bytes = "", "", 0, 0, 0
         self.started = self.told = time.monotonic()
 
-    def begin(self, what: str, total: int) -> None:
+    def begin(self, what: str, total: int, *, unit: str = "objects") -> None:
         """Start from nothing."""
         self.clear()
-        self.what, self.total, self.done, self.bytes = what, total, 0, 0
+        self.what, self.unit, self.total, self.done, self.bytes = what, unit, total, 0, 0
         self.started = self.told = time.monotonic()
 
     def tick(self, size: int) -> None:
@@ -45,8 +45,10 @@ class Progress(Watcher):
 
     def line(self) -> str:
         """How far it is."""
+        counts = f"{self.done:,} of {self.total:,} {self.unit} {self.what}"
+        if not self.bytes:
+            return counts
         rate = self.bytes / max(0.001, time.monotonic() - self.started)
-        counts = f"{self.done:,} of {self.total:,} objects {self.what}"
         return f"{counts}, {human(self.bytes)}, {human(rate)} a second"
 
     def bar(self) -> str:

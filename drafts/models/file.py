@@ -8,6 +8,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from drafts.core.models import Blob
+from drafts.core.words import both
 
 
 class DraftFile(models.Model):
@@ -36,6 +37,7 @@ class DraftFile(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
+        verbose_name, verbose_name_plural = both("file", "文件"), both("files", "文件")
         indexes = [models.Index(F("draft"), Lower("path"), name="file_path")]
         constraints = [
             models.UniqueConstraint(

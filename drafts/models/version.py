@@ -7,10 +7,14 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from drafts.core.models import Blob
+from drafts.core.words import both
 
 
 class DraftVersion(models.Model):
-    """A snapshot of a draft: a document and, through :class:`DraftFile`, a manifest. Never changed."""
+    """A snapshot of a draft: a document and, through :class:`DraftFile`, a manifest.
+
+    Never changed, but for what people say of it: its ``note``, which makes it a landmark, and ``held``.
+    """
 
     class Origin(models.TextChoices):
         SAVE = "save"
@@ -34,8 +38,12 @@ class DraftVersion(models.Model):
     user_agent = models.CharField(max_length=200, blank=True, default="")
     request_id = models.CharField(max_length=64, blank=True, default="")
     created_at = models.DateTimeField(default=timezone.now)
+    held = models.BooleanField(default=False, db_default=False, help_text="a purge passes its draft by")
 
     class Meta:
+        verbose_name, verbose_name_plural = both("version", "版本"), both("versions", "版本")
+        permissions = [("note_draftversion", "Can write the note of a version")]
+        indexes = [models.Index(fields=["request_id"], name="version_request")]
         constraints = [
             models.UniqueConstraint(F("draft"), F("number").desc(), name="version_number_once"),
             models.CheckConstraint(condition=Q(number__gte=1), name="version_number_positive"),
@@ -43,3 +51,8 @@ class DraftVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.draft_id} v{self.number}"
+
+    @property
+    def landmark(self) -> bool:
+        """Whether people named it, or brought it in or back."""
+        return bool(self.note) or self.origin in {self.Origin.RESTORE, self.Origin.IMPORT}

@@ -8,18 +8,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from typing import NamedTuple
 
-from django.conf import settings
-
+from drafts.access.reach import reach
 from drafts.core import blobs
-from drafts.core.errors import NotFound, Text
+from drafts.core.errors import DraftNotFound, NotFound, Text
+from drafts.core.large import Unread, in_turn, one_at_a_time
 from drafts.core.models import Blob
+from drafts.core.rows import fetch_all, fetch_one
 from drafts.document import canonical, companions, paths
-from drafts.models import Draft, DraftContent, DraftVersion
+from drafts.models import Draft, DraftVersion
 
+from .drafts import DRAFT, get_draft, present
 from .files import get_file, manifest
+from .versions import get_version
 
 DOCUMENTS = companions.DOCUMENT_NAMES
+PIECE = 256 * 1024
 DERIVED = (*DOCUMENTS, *companions.COMPANIONS)
 
 
@@ -76,7 +82,8 @@ class Served:
         if self.blob is not None:
             return blobs.open_stream(self.blob, start=start, length=length)
         data = self.data or b""
-        return iter([data[start : None if length is None else start + length]])
+        end = len(data) if length is None else start + length
+        return (data[at : min(at + PIECE, end)] for at in range(start, end, PIECE))
 
 
 def by_url(*, draft: Draft, version: DraftVersion | None, spelling: str) -> Delivery:
@@ -89,21 +96,83 @@ def by_folder(*, draft: Draft, version: DraftVersion | None, folder: str) -> Del
     return Delivery(draft, version, None, folder)
 
 
+_WORKING = f"""
+SELECT {DRAFT.sql}, content.data, content.size
+FROM drafts_draft draft JOIN drafts_draftcontent content ON content.draft_id = draft.id
+WHERE draft.id = %s AND
+"""  # noqa: S608 - column names of our own
+
+
+def working_document(*, draft_id: str) -> tuple[Draft, Unread]:
+    """The draft and its working document, of one moment: the revision is that of its bytes. One query.
+
+    Raises ``DraftNotFound``.
+    """
+    mine, values = reach()
+    row = fetch_one(_WORKING + mine, [draft_id, *values])
+    draft = present(None if row is None else DRAFT.instance(row))
+    data, size = row[-2:] if row else (b"", 0)
+    return draft, _packed(data, size)
+
+
 def stored_document(*, draft: Draft, version: DraftVersion | None) -> bytes:
-    """The document in token form, to the byte. Raises ``Unavailable`` when a version's store fails."""
+    """The document in token form, to the byte. Raises what :func:`unread_document` and its reading raise."""
+    return unread_document(draft=draft, version=version).read()
+
+
+def unread_document(*, draft: Draft, version: DraftVersion | None) -> Unread:
+    """The document in token form. Raises ``DraftNotFound`` when the draft was purged meanwhile.
+
+    Reading it raises ``Unavailable`` when a version's store fails.
+    """
     if version is not None:
-        return blobs.read(version.content)
-    row = DraftContent.objects.get(draft_id=draft.pk)
-    return canonical.decompress(bytes(row.data), limit=row.size)
+        return Unread(version.content.size, partial(blobs.read, version.content))
+    row = fetch_one("SELECT data, size FROM drafts_draftcontent WHERE draft_id = %s", [draft.pk])
+    if row is None:
+        raise DraftNotFound
+    return _packed(*row)
 
 
-def file_names(*, draft: Draft, number: int | None) -> list[str]:
-    """What ``get_draft`` lists: the document, its twin, the companions, then media by path. One query."""
-    return [*DERIVED, *manifest(draft=draft, number=number).values_list("path", flat=True)]
+def _packed(data: bytes, size: int) -> Unread:
+    return Unread(size, partial(canonical.decompress, bytes(data), limit=size))
+
+
+_NAMES = """
+SELECT draft.deleted_at IS NULL, draft.link_generation, file.path
+FROM drafts_draft draft LEFT JOIN drafts_draftfile file ON file.draft_id = draft.id AND file.removed_in IS NULL
+WHERE draft.id = %s AND {} ORDER BY file.path
+"""
+
+
+class Listed(NamedTuple):
+    """Names of files, and the draft's standing link."""
+
+    names: list[str]
+    link_generation: int
+
+
+def file_names(*, draft_id: str, number: int | None) -> Listed:
+    """What ``get_draft`` lists: the document, its twin, the companions, then media by path.
+
+    One query for the working state. Raises ``DraftNotFound`` and ``NotFound``.
+    """
+    if number is not None:
+        draft = get_draft(draft_id=draft_id)
+        get_version(draft=draft, number=number)
+        paths_of = manifest(draft=draft, number=number).values_list("path", flat=True)
+        return Listed([*DERIVED, *paths_of], draft.link_generation)
+    mine, values = reach()
+    rows = fetch_all(_NAMES.format(mine), [draft_id, *values])
+    if not rows or not rows[0][0]:
+        get_draft(draft_id=draft_id)  # knows how to refuse
+    return Listed([*DERIVED, *(path for _, _, path in rows if path is not None)], rows[0][1])
 
 
 def serve(delivery: Delivery, path: str) -> Served:
     """One file. Raises ``NotFound``."""
+    if path == companions.META_NAME:
+        with in_turn(unread_document(draft=delivery.draft, version=delivery.version)) as [document]:
+            return _derived(delivery, path, document)
     if path in DERIVED:
         return _derived(delivery, path, _document(delivery))
     row = get_file(draft=delivery.draft, path=path, number=delivery.number)
@@ -129,14 +198,15 @@ def _derived(delivery: Delivery, name: str, document: bytes) -> Served:
 def _derived_bytes(delivery: Delivery, name: str, document: bytes) -> bytes:
     if name in DOCUMENTS:
         return document if delivery.spelling is None else paths.deliver(document, draft_id=delivery.spelling)
-    if name == "draft_meta_info.json":
-        return companions.meta_bytes(
-            canonical.parse_document(document, max_depth=settings.MAX_DOCUMENT_DEPTH),
-            draft_id=delivery.draft.pk,
-            name=delivery.name,
-            created_us=microseconds(delivery.draft.created_at),
-            modified_us=microseconds(delivery.modified_at),
-        )
+    if name == companions.META_NAME:
+        with one_at_a_time(len(document)):
+            return companions.meta_bytes(
+                canonical.parse_stored(document),
+                draft_id=delivery.draft.pk,
+                name=delivery.name,
+                created_us=microseconds(delivery.draft.created_at),
+                modified_us=microseconds(delivery.modified_at),
+            )
     if name == "draft_agency_config.json":
         return companions.AGENCY_CONFIG
     if name == "attachment_pc_common.json":

@@ -1,34 +1,86 @@
-"""Reading drafts."""
+"""Reading drafts: those that the caller reaches."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db import connection
 from django.db.models import F, QuerySet
 
+from drafts.access.reach import reach, reached
 from drafts.core.errors import DraftNotFound, Text
-from drafts.models import Draft
+from drafts.core.models import Blob
+from drafts.core.rows import Columns, fetch_one
+from drafts.models import Draft, DraftVersion
+
+DRAFT, HEAD, BLOB = Columns(Draft, "draft"), Columns(DraftVersion, "head"), Columns(Blob, "blob")
 
 
 def get_draft(*, draft_id: str) -> Draft:
     """The draft alone. Raises ``DraftNotFound``; when it is in the trash the hint says since when."""
-    return present(_one(Draft.objects.all(), draft_id))
+    return present(find_draft(draft_id=draft_id))
+
+
+def get_any_draft(*, draft_id: str) -> Draft:
+    """The draft, also from the trash. Raises ``DraftNotFound``."""
+    draft = find_draft(draft_id=draft_id)
+    if draft is None or draft.purged_at is not None:
+        raise DraftNotFound
+    return draft
+
+
+def find_draft(*, draft_id: str, lock: str = "") -> Draft | None:
+    """The draft, also from the trash or half purged, or ``None``; ``lock`` ends the statement (``FOR UPDATE``)."""
+    mine, values = reach()
+    select = f"SELECT {DRAFT.sql} FROM drafts_draft draft WHERE draft.id = %s AND {mine} {lock}"
+    row = fetch_one(select, [draft_id, *values])
+    return None if row is None else DRAFT.instance(row)
 
 
 def get_draft_with_head(*, draft_id: str) -> Draft:
     """The draft with its head version and that version's blob, in one query. Raises ``DraftNotFound``."""
-    return present(_one(Draft.objects.select_related("head__content"), draft_id))
+    return get_draft_to_save(draft_id=draft_id)[0]
 
 
-def _one(drafts: QuerySet[Draft], draft_id: str) -> Draft | None:
-    """The draft with this id; ``first`` would sort, which costs as much as the read."""
-    return next(iter(drafts.filter(pk=draft_id)), None)
+@dataclass(frozen=True, slots=True)
+class Working:
+    """What a save needs to know of the working state: its document, and how many files it has."""
+
+    sha256: str
+    size: int
+    file_count: int
+
+
+_TO_SAVE = f"""
+SELECT {DRAFT.sql}, {HEAD.sql}, {BLOB.sql}, content.sha256, content.size,
+       CASE WHEN draft.revision = head.revision THEN head.file_count ELSE (
+           SELECT count(*) FROM drafts_draftfile file WHERE file.draft_id = draft.id AND file.removed_in IS NULL
+       ) END
+FROM drafts_draft draft
+JOIN drafts_draftcontent content ON content.draft_id = draft.id
+LEFT JOIN drafts_draftversion head ON head.id = draft.head_id
+LEFT JOIN drafts_core_blob blob ON blob.id = head.content_id
+WHERE draft.id = %s AND
+"""
+
+
+def get_draft_to_save(*, draft_id: str) -> tuple[Draft, Working]:
+    """The draft with its head, and its working state, all of one moment and in one query. Raises ``DraftNotFound``."""
+    mine, values = reach()
+    row = fetch_one(_TO_SAVE + mine, [draft_id, *values])
+    if row is None:
+        raise DraftNotFound
+    draft = DRAFT.instance(row)
+    if draft.head_id is None:
+        draft.head = None
+    else:
+        draft.head = HEAD.instance(row, DRAFT.count)
+        draft.head.content = BLOB.instance(row, DRAFT.count + HEAD.count)
+    return present(draft), Working(*row[-3:])
 
 
 def present(draft: Draft | None) -> Draft:
     """``draft`` unless it does not exist or is in the trash."""
-    if draft is None:
+    if draft is None or draft.purged_at is not None:
         raise DraftNotFound
     if draft.deleted_at is not None:
         raise DraftNotFound(hint=in_trash(draft))
@@ -44,47 +96,8 @@ def in_trash(draft: Draft) -> Text:
     )
 
 
-def get_any_draft(*, draft_id: str) -> Draft:
-    """The draft, also from the trash. Raises ``DraftNotFound``."""
-    draft = _one(Draft.objects.all(), draft_id)
-    if draft is None:
-        raise DraftNotFound
-    return draft
-
-
 def list_drafts() -> QuerySet[Draft]:
     """All drafts with their head and ``size``, the working document's bytes."""
-    return Draft.objects.select_related("head").annotate(size=F("content__size"))
-
-
-@dataclass(frozen=True, slots=True)
-class Working:
-    """What a save needs to know of the working state, read in one query under the draft's lock."""
-
-    sha256: str
-    size: int
-    head_number: int
-    head_revision: int | None
-    file_count: int
-
-
-_WORKING = """
-SELECT content.sha256, content.size, head.number, head.revision,
-       (SELECT count(*) FROM drafts_draftfile file WHERE file.draft_id = draft.id AND file.removed_in IS NULL)
-FROM drafts_draft draft
-JOIN drafts_draftcontent content ON content.draft_id = draft.id
-LEFT JOIN drafts_draftversion head ON head.id = draft.head_id
-WHERE draft.id = %s
-"""
-
-
-def working_state(*, draft_id: str) -> Working:
-    """The working content's hash and size, the head's number and revision, and the number of open files.
-
-    A query of its own, after the lock: on PostgreSQL a joined row of the locking query may be older than
-    the lock. In SQL, because the ORM takes longer to compose it than the database to answer it.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(_WORKING, [draft_id])
-        row = cursor.fetchone()
-    return Working(row[0], row[1], row[2] or 0, row[3], row[4])
+    return (
+        reached(Draft.objects.filter(purged_at__isnull=True)).select_related("head").annotate(size=F("content__size"))
+    )

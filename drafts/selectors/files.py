@@ -7,6 +7,8 @@ from django.db.models import Q, QuerySet
 from drafts.core.errors import NotFound, Text
 from drafts.models import Draft, DraftFile
 
+NO_FILE = Text("The draft has no such file", "草稿中没有该文件")
+
 
 def manifest(*, draft: Draft, number: int | None = None) -> QuerySet[DraftFile]:
     """The files of version ``number``, or of the working state, in order of path."""
@@ -21,5 +23,5 @@ def get_file(*, draft: Draft, path: str, number: int | None = None) -> DraftFile
     rows = manifest(draft=draft, number=number).select_related("blob").filter(path=path)
     row = None if "\0" in path else rows.first()  # PostgreSQL takes no NUL
     if row is None:
-        raise NotFound(Text("The draft has no such file", "草稿中没有该文件"))
+        raise NotFound(NO_FILE)
     return row

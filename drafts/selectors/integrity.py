@@ -1,32 +1,34 @@
-"""What the rules find in a draft's working state."""
+"""What the rules find in one state of a draft."""
 
 from __future__ import annotations
 
-from django.conf import settings
-
-from drafts.document import canonical, companions
+from drafts.document import companions
 from drafts.document.integrity import FileFacts, Finding, check
-from drafts.models import Draft, DraftVersion
+from drafts.models import DraftVersion
 
-from .delivery import microseconds, stored_document
+from .delivery import microseconds
 from .files import manifest
+from .timeline import State
 
 
-def findings(*, draft: Draft) -> list[Finding]:
-    """Findings of R1 to R21 in the working document, its manifest and its derived meta file.
+def findings(state: State) -> list[Finding]:
+    """Findings of R1 to R21 in a document, its manifest and its derived meta file.
 
     A draft that came in by import is held to what the apps tolerate (contract draft_format section 11).
     """
-    document = canonical.parse_document(
-        stored_document(draft=draft, version=None), max_depth=settings.MAX_DOCUMENT_DEPTH
-    )
-    files = {row.path: FileFacts(size=row.blob.size) for row in manifest(draft=draft).select_related("blob")}
+    draft = state.draft
+    rows = manifest(draft=draft, number=state.number).select_related("blob")
     meta = companions.meta(
-        document,
+        state.document,
         draft_id=draft.pk,
         name=draft.pk,
         created_us=microseconds(draft.created_at),
         modified_us=microseconds(draft.updated_at),
     )
-    imported = DraftVersion.objects.filter(draft=draft, origin=DraftVersion.Origin.IMPORT).exists()
-    return check(document, files=files, meta=meta, imported=imported, twin_equal=True)
+    return check(
+        state.document,
+        files={row.path: FileFacts(size=row.blob.size) for row in rows},
+        meta=meta,
+        imported=DraftVersion.objects.filter(draft=draft, origin=DraftVersion.Origin.IMPORT).exists(),
+        twin_equal=True,
+    )

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
 from django.utils import timezone
 
+from drafts.access.idempotency import effect
 from drafts.core import gate
 from drafts.core.errors import (
     DomainError,
@@ -19,11 +19,16 @@ from drafts.core.errors import (
     TooLarge,
     Unsupported,
 )
+from drafts.core.large import Unread, in_turn
+from drafts.core.rows import execute, moment
 from drafts.document import canonical, paths
 from drafts.models import Draft, DraftContent
 from drafts.selectors.locks import lock_draft
 
+from .describe import wake_describe
+from .events import Verb, record
 from .preconditions import check_revision
+from .quotas import grow
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,39 +95,61 @@ def explained(error: canonical.DocumentError) -> str:
     return f"{error.message} (MAX_DOCUMENT_DEPTH)" if error.reason == "too_deep" else error.message
 
 
-def replace_content(*, draft_id: str, data: bytes, revisions: frozenset[int] | None) -> Draft:
-    """Make ``data`` the working content; the same bytes change nothing.
+def replace_content(*, draft_id: str, document: Unread, revisions: frozenset[int] | None) -> Draft:
+    """Make ``document`` the working content; the same bytes change nothing.
 
     ``revisions`` are those that If-Match allows, ``None`` any. Raises ``Stale``, ``DraftNotFound`` and what
     :func:`parse` and :func:`prepare` raise.
     """
     gate.check_writable()
-    data = paths.tokenise(data, draft_id=draft_id)
-    prepared = prepare(parse(data), data)
-    with transaction.atomic():
+    with in_turn(document) as [data]:
+        data = paths.tokenise(data, draft_id=draft_id)
+        prepared = prepare(parse(data), data)
+    with effect():
         draft = lock_draft(draft_id=draft_id)
         check_revision(draft, revisions)
-        current = DraftContent.objects.values_list("sha256", flat=True).get(draft_id=draft_id)
-        if current != prepared.sha256:
-            write_working(draft=draft, prepared=prepared)
+        if _update_content(draft, prepared, unless_same=True):
+            prepared.describe(draft)
+            touch_draft(draft)
+            record(Verb.CONTENT, draft_id=draft.pk, arguments={"size": prepared.size, "revision": draft.revision})
         return draft
 
 
 def write_working(*, draft: Draft, prepared: Prepared) -> None:
     """Write content and draft row of a locked draft: revision + 1."""
     prepared.describe(draft)
-    write_content(draft=draft, prepared=prepared, new=False)
+    _update_content(draft, prepared)
     touch_draft(draft)
 
 
 def touch_draft(draft: Draft) -> None:
-    """Write an edited, locked draft: revision + 1, edited now."""
+    """Write an edited, locked draft: revision + 1, edited now. Its head and its place in the trash stay."""
     draft.revision += 1
     draft.updated_at = timezone.now()
-    draft.save()
+    described = [draft.name, draft.width, draft.height, draft.fps, draft.duration]
+    execute(_TOUCH, [*described, draft.revision, moment(draft.updated_at), draft.pk])
+    wake_describe()
 
 
-def write_content(*, draft: Draft, prepared: Prepared, new: bool) -> None:
-    """Write the content row of a locked or new draft."""
+_CONTENT = "UPDATE drafts_draftcontent SET sha256 = %s, size = %s, data = %s WHERE draft_id = %s"
+_TOUCH = """
+UPDATE drafts_draft SET name = %s, width = %s, height = %s, fps = %s, duration = %s, revision = %s, updated_at = %s
+WHERE id = %s
+"""
+
+
+def insert_content(*, draft: Draft, prepared: Prepared) -> None:
+    """Write the content row of a new draft."""
     row = DraftContent(draft=draft, sha256=prepared.sha256, size=prepared.size, data=prepared.packed)
-    row.save(force_insert=new, force_update=not new)
+    row.save(force_insert=True)
+    grow(str(draft.workspace_id), drafts=1, size=prepared.size)
+
+
+def _update_content(draft: Draft, prepared: Prepared, *, unless_same: bool = False) -> bool:
+    """Write the content row of a locked draft; false when the bytes that are there are the same."""
+    values = [prepared.sha256, prepared.size, prepared.packed, draft.pk]
+    condition, more = (" AND sha256 <> %s", [prepared.sha256]) if unless_same else ("", [])
+    if not execute(_CONTENT + condition, [*values, *more]):
+        return False
+    grow(str(draft.workspace_id), size=prepared.size)
+    return True

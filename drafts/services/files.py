@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
 from django.conf import settings
-from django.db import transaction
 
+from drafts.access.idempotency import effect
 from drafts.core import blobs, collect, gate
 from drafts.core.errors import InvalidParameter, Stale, Text, TooLarge
 from drafts.document import kinds, paths
@@ -17,6 +18,7 @@ from drafts.selectors.files import get_file
 from drafts.selectors.locks import lock_draft, touch_blobs
 
 from .content import touch_draft
+from .events import Verb, record
 from .manifest import Entry, check_unused, close_row, open_entry
 from .preconditions import revision_etag
 
@@ -77,24 +79,26 @@ def put_file(*, draft_id: str, path: str, source: BinaryIO, length: int, if_matc
     if if_match is not None:  # and again under the lock, but a refusal should not cost an upload
         if_match.check(draft, _open_row(draft, path))
     blob = blobs.put(source, length=length)
-    with collect.kept_if_used([blob]), transaction.atomic():
+    with collect.kept_if_used([blob]), effect():
         draft = lock_draft(draft_id=draft_id)
         current = _open_row(draft, path)
         if if_match is not None:
             if_match.check(draft, current)
         check_unused(draft=draft, path=path, sha256=blob.sha256 or "")
         if current is None:
-            _check_count(draft)
+            check_count(draft=draft)
         touch_blobs(ids=[blob.pk])
         entry = Entry(path, kinds.kind_of(path), blob.pk, blob.sha256 or "")
         row, changed = open_entry(draft=draft, entry=entry, number=draft.next_number)
         if changed:
             touch_draft(draft)
-    row.blob = blob
+            put = {"path": path, "size": blob.size, "revision": draft.revision}
+            record(Verb.PUT_FILE, draft_id=draft_id, arguments=put)
+    row.blob, row.draft = blob, draft
     return FilePut(row, created=current is None)
 
 
-@transaction.atomic
+@effect()
 def delete_file(*, draft_id: str, path: str, if_match: IfMatch | None = None) -> Draft:
     """Take a file out of the working manifest; versions keep it. Raises ``NotFound``."""
     gate.check_writable()
@@ -104,6 +108,7 @@ def delete_file(*, draft_id: str, path: str, if_match: IfMatch | None = None) ->
         if_match.check(draft, row)
     close_row(row=row, number=draft.next_number)
     touch_draft(draft)
+    record(Verb.DELETE_FILE, draft_id=draft_id, arguments={"path": row.path, "revision": draft.revision})
     return draft
 
 
@@ -112,11 +117,33 @@ def _open_row(draft: Draft, path: str) -> DraftFile | None:
     return rows.filter(path__iexact=path).first()
 
 
-def _check_count(draft: Draft) -> None:
-    if DraftFile.objects.filter(draft=draft, removed_in__isnull=True).count() >= settings.MAX_FILES:
+def check_count(*, draft: Draft, more: int = 1) -> None:
+    """Raise ``TooLarge`` when ``more`` files would be too many (``MAX_FILES``)."""
+    if DraftFile.objects.filter(draft=draft, removed_in__isnull=True).count() + more > settings.MAX_FILES:
         raise TooLarge(
             Text(
                 f"A draft has at most {settings.MAX_FILES} files (MAX_FILES)",
                 f"一个草稿最多 {settings.MAX_FILES} 个文件（MAX_FILES）",
             )
         )
+
+
+def attach(*, draft: Draft, entries: Sequence[Entry]) -> bool:
+    """Bring stored files into the working manifest of a locked draft; whether any of them was not in it yet.
+
+    Raises ``TooLarge``, ``Conflict`` for other bytes under a used media path, ``Unavailable`` for a blob that is gone.
+    """
+    if not entries:
+        return False
+    wanted = {entry.path: entry for entry in entries}
+    rows = DraftFile.objects.filter(draft=draft, removed_in__isnull=True, path__in=wanted)
+    present = set(rows.values_list("path", "blob_id"))
+    new = [entry for entry in wanted.values() if (entry.path, entry.blob_id) not in present]
+    if not new:
+        return False
+    touch_blobs(ids={entry.blob_id for entry in new})
+    check_count(draft=draft, more=len(new))
+    for entry in new:
+        check_unused(draft=draft, path=entry.path, sha256=entry.sha256)
+        open_entry(draft=draft, entry=entry, number=draft.next_number)
+    return True

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from drafts.core.errors import Conflict, Text
+from drafts.core.models import Blob
 from drafts.models import Draft, DraftFile, RetiredPath
+
+from .quotas import grow, limited
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,7 @@ def open_entry(*, draft: Draft, entry: Entry, number: int) -> tuple[DraftFile, b
     row = DraftFile.objects.create(
         draft=draft, path=entry.path, kind=entry.kind, blob_id=entry.blob_id, added_in=number
     )
+    _grow_by(draft, [entry.blob_id])
     return row, True
 
 
@@ -89,11 +93,20 @@ def set_manifest(*, draft: Draft, entries: Mapping[str, Entry], number: int) -> 
             kept.add(row.path)
         else:
             close_row(row=row, number=number)
+    new = [entry for path, entry in entries.items() if path not in kept]
     DraftFile.objects.bulk_create(
         [
             DraftFile(draft=draft, path=entry.path, kind=entry.kind, blob_id=entry.blob_id, added_in=number)
-            for path, entry in entries.items()
-            if path not in kept
+            for entry in new
         ],
         batch_size=500,
     )
+    _grow_by(draft, [entry.blob_id for entry in new])
+
+
+def _grow_by(draft: Draft, blob_ids: Sequence[int]) -> None:
+    """Count the bytes of files that are new to a draft, as often as they are there."""
+    workspace = str(draft.workspace_id)
+    if limited(workspace):
+        sizes = dict(Blob.objects.filter(pk__in=set(blob_ids)).values_list("pk", "size"))
+        grow(workspace, size=sum(sizes[each] for each in blob_ids))

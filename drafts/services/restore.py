@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from django.db import transaction
-
-from drafts.access.caller import Caller
-from drafts.core import blobs, gate
+from drafts.access.idempotency import effect
+from drafts.core import gate
+from drafts.core.large import in_turn
 from drafts.models import Draft, DraftFile, DraftVersion
+from drafts.selectors.delivery import unread_document
 from drafts.selectors.drafts import get_draft
 from drafts.selectors.files import manifest
 from drafts.selectors.locks import lock_draft
 from drafts.selectors.versions import get_version
 
 from .content import Prepared, parse, prepare, write_working
+from .events import Verb
 from .manifest import Entry, set_manifest
 from .preconditions import check_revision
 from .save import freeze_unsaved, snapshot
@@ -22,7 +23,6 @@ def restore_version(
     *,
     draft_id: str,
     number: int,
-    caller: Caller,
     author: str = "",
     note: str = "",
     revisions: frozenset[int] | None = None,
@@ -35,16 +35,16 @@ def restore_version(
     gate.check_writable()
     draft = get_draft(draft_id=draft_id)
     prepared = prepare_version(get_version(draft=draft, number=number))
-    with transaction.atomic():
+    with effect():
         draft = lock_draft(draft_id=draft_id)
         check_revision(draft, revisions)
-        freeze_unsaved(draft=draft, caller=caller, reason=f"Unsaved work before restoring version {number}")
+        freeze_unsaved(draft=draft, reason=f"Unsaved work before restoring version {number}")
         set_manifest(draft=draft, entries=entries_of(draft=draft, number=number), number=draft.next_number)
         write_working(draft=draft, prepared=prepared)
         return snapshot(
+            Verb.RESTORE,
             draft=draft,
-            caller=caller,
-            origin=DraftVersion.Origin.RESTORE,
+            arguments={"from": number, "note": note},
             author=author,
             note=note or f"Restored from version {number}",
         )
@@ -52,8 +52,8 @@ def restore_version(
 
 def prepare_version(version: DraftVersion) -> Prepared:
     """The document of a version, ready to be written as working content."""
-    data = blobs.read(version.content)
-    return prepare(parse(data), data)
+    with in_turn(unread_document(draft=version.draft, version=version)) as [data]:
+        return prepare(parse(data), data)
 
 
 def entries_of(*, draft: Draft, number: int | None) -> dict[str, Entry]:

@@ -4,25 +4,30 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db import connection, transaction
-
-from drafts.access.caller import Caller
-from drafts.core import blobs, gate
+from drafts.access.caller import current_caller
+from drafts.access.idempotency import effect
+from drafts.core import gate
 from drafts.core.models import Blob
 from drafts.core.wakeups import wake
 from drafts.models import Draft, DraftVersion
-from drafts.selectors.drafts import Working, get_draft_with_head, working_state
+from drafts.selectors.drafts import Working, get_draft_to_save
 from drafts.selectors.locks import lock_draft
 
+from .describe import wake_describe
+from .events import Arguments, Verb, values
 from .preconditions import check_revision
+from .quotas import grow, limited
+from .version_rows import insert_version
 
 DRAIN = "drafts.drain"
-
-_PAYLOAD = """
-INSERT INTO drafts_core_blobpayload (blob_id, data)
-SELECT %s, data FROM drafts_draftcontent WHERE draft_id = %s
-ON CONFLICT (blob_id) DO NOTHING
-"""
+ORIGINS = {
+    Verb.SAVE: DraftVersion.Origin.SAVE,
+    Verb.FREEZE: DraftVersion.Origin.AUTO,
+    Verb.RESTORE: DraftVersion.Origin.RESTORE,
+    Verb.COPY: DraftVersion.Origin.IMPORT,
+    Verb.IMPORT: DraftVersion.Origin.IMPORT,
+    Verb.ADOPT: DraftVersion.Origin.IMPORT,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,81 +41,53 @@ class Saved:
 def save_draft(
     *,
     draft_id: str,
-    caller: Caller,
     author: str = "",
     note: str = "",
     revisions: frozenset[int] | None = None,
 ) -> Saved:
     """Make a version of the working state, unless the head already holds it and there is no note.
 
-    An unchanged draft costs one read. Raises ``DraftNotFound``, ``Stale``, ``Unavailable``.
+    An unchanged draft costs one read, and a changed one is written as it was read, unless something else has
+    written it in between. Raises ``DraftNotFound``, ``Stale``, ``Unavailable``.
     """
-    draft = get_draft_with_head(draft_id=draft_id)
+    draft, working = get_draft_to_save(draft_id=draft_id)
     check_revision(draft, revisions)
-    if draft.head is not None and draft.head.revision == draft.revision and not note:
-        return Saved(draft.head, changed=False)
+    if not note and (head := _head_of_saved(draft)):
+        return Saved(head, changed=False)
     gate.check_writable()
-    with transaction.atomic():
-        draft = lock_draft(draft_id=draft_id)
+    with effect(one_statement=not limited(str(draft.workspace_id))):
+        version = _next_version(Verb.SAVE, draft, working, {"note": note}, author, note)
+    if version is not None:
+        return Saved(version, changed=True)
+    with effect():
+        lock_draft(draft_id=draft_id)
+        # A query of its own: on PostgreSQL what the locking query joins may be older than the lock.
+        draft, working = get_draft_to_save(draft_id=draft_id)
         check_revision(draft, revisions)
-        working = working_state(draft_id=draft_id)
-        if working.head_revision == draft.revision and not note and draft.head is not None:
-            return Saved(draft.head, changed=False)
-        version = snapshot(
-            draft=draft,
-            caller=caller,
-            origin=DraftVersion.Origin.SAVE,
-            author=author,
-            note=note,
-            working=working,
-        )
+        if not note and (head := _head_of_saved(draft)):
+            return Saved(head, changed=False)
+        version = snapshot(Verb.SAVE, draft=draft, arguments={"note": note}, author=author, note=note, working=working)
     return Saved(version, changed=True)
 
 
 def snapshot(
+    verb: Verb,
     *,
     draft: Draft,
-    caller: Caller,
-    origin: str,
+    arguments: Arguments,
     author: str = "",
     note: str = "",
     working: Working | None = None,
 ) -> DraftVersion:
-    """The next version of a locked draft, in the caller's transaction; the collector and the head know it.
-
-    The bytes go from content to payload inside the database, and wait there for ``drain``.
-    """
-    state = working or working_state(draft_id=draft.pk)
-    ref = blobs.claim_content(sha256=state.sha256, size=state.size)
-    if ref.state != Blob.State.STORED:
-        with connection.cursor() as cursor:
-            cursor.execute(_PAYLOAD, [ref.id, draft.pk])
-    version = DraftVersion.objects.create(
-        draft=draft,
-        number=state.head_number + 1,
-        revision=draft.revision,
-        content_id=ref.id,
-        origin=origin,
-        width=draft.width,
-        height=draft.height,
-        fps=draft.fps,
-        duration=draft.duration,
-        file_count=state.file_count,
-        author=author,
-        note=note,
-        address=caller.address,
-        user_agent=caller.user_agent[:200],
-        request_id=caller.request_id,
-    )
-    Draft.objects.filter(pk=draft.pk).update(head=version)
-    draft.head = version
-    if ref.state != Blob.State.STORED:
-        version.content = Blob(id=ref.id, sha256=state.sha256, size=state.size, state=ref.state)
-        wake(DRAIN)
+    """The next version of a locked draft, recorded as made by ``verb``; in the caller's transaction."""
+    state = working or get_draft_to_save(draft_id=draft.pk)[1]
+    version = _next_version(verb, draft, state, arguments, author, note)
+    if version is None:
+        raise RuntimeError(f"draft {draft.pk} changed under its lock")
     return version
 
 
-def freeze_unsaved(*, draft: Draft, caller: Caller, reason: str) -> DraftVersion | None:
+def freeze_unsaved(*, draft: Draft, reason: str) -> DraftVersion | None:
     """Keep unsaved work of a locked draft as an ``auto`` version before something replaces it.
 
     A draft that was created and never touched holds no work.
@@ -119,4 +96,40 @@ def freeze_unsaved(*, draft: Draft, caller: Caller, reason: str) -> DraftVersion
     unsaved = draft.revision > 1 if head is None else head.revision != draft.revision
     if not unsaved:
         return None
-    return snapshot(draft=draft, caller=caller, origin=DraftVersion.Origin.AUTO, note=reason)
+    return snapshot(Verb.FREEZE, draft=draft, arguments={"reason": reason}, note=reason)
+
+
+def _head_of_saved(draft: Draft) -> DraftVersion | None:
+    """The head, if it holds the working state."""
+    return draft.head if draft.head is not None and draft.head.revision == draft.revision else None
+
+
+def _next_version(
+    verb: Verb, draft: Draft, working: Working, arguments: Arguments, author: str, note: str
+) -> DraftVersion | None:
+    """The version after the head, or ``None`` when the draft is no longer as it was read."""
+    caller = current_caller()
+    version = DraftVersion(
+        draft=draft,
+        number=draft.next_number,
+        revision=draft.revision,
+        origin=ORIGINS[verb],
+        width=draft.width,
+        height=draft.height,
+        fps=draft.fps,
+        duration=draft.duration,
+        file_count=working.file_count,
+        author=author or caller.name,
+        note=note,
+        address=caller.address,
+        user_agent=caller.user_agent,
+        request_id=caller.request_id,
+    )
+    event = values(verb, draft_id=draft.pk, arguments=arguments, version=version.number, author=author)
+    if not insert_version(version, working=working, event=event):
+        return None
+    grow(str(draft.workspace_id), size=working.size)
+    if version.content.state != Blob.State.STORED:
+        wake(DRAIN)
+    wake_describe()
+    return version

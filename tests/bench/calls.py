@@ -58,14 +58,14 @@ def create_draft() -> bytes:
 
 def read_floor(ids: Sequence[str]) -> list[bytes]:
     """The read floor on each draft."""
-    return [request("GET", f"/bench/read/{each}") for each in ids]
+    return [request("GET", f"/api/v1/bench/read/{each}") for each in ids]
 
 
 def insert_floor(size: int) -> bytes:
     """The insert floor with a row that the server has at hand."""
-    return request("POST", f"/bench/insert/{size}", b"{}")
+    return request("POST", f"/api/v1/bench/insert/{size}", b"{}")
 
 
 def body_floor(document: Document) -> bytes:
     """The insert floor with a body that becomes the row."""
-    return request("POST", "/bench/insert", document.data)
+    return request("POST", "/api/v1/bench/insert", document.data)

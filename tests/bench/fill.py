@@ -79,7 +79,7 @@ def aged(drafts: int, versions: int) -> list[str]:
 
 def _specimen(document: bytes, clip: Blob | None = None) -> str:
     """A draft made by the services: a document, a clip perhaps, one version."""
-    from drafts.access.caller import Caller
+    from drafts.core.large import Unread
     from drafts.selectors.locks import lock_draft
     from drafts.services.content import replace_content, touch_draft
     from drafts.services.drafts import create_draft
@@ -87,13 +87,13 @@ def _specimen(document: bytes, clip: Blob | None = None) -> str:
     from drafts.services.save import save_draft
 
     made = create_draft(width=1920, height=1080).pk
-    replace_content(draft_id=made, data=document, revisions=None)
+    replace_content(draft_id=made, document=Unread.of(document), revisions=None)
     if clip is not None:
         with transaction.atomic():
             draft = lock_draft(draft_id=made)
             open_entry(draft=draft, entry=Entry(CLIP, "video", clip.pk, clip.sha256 or ""), number=1)
             touch_draft(draft)
-    save_draft(draft_id=made, caller=Caller(address="127.0.0.1", user_agent="bench", request_id="0" * 32))
+    save_draft(draft_id=made)
     return made
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import requests
@@ -26,22 +26,35 @@ class Server:
         self.load = Load(service.port)
         self.web = service.pids("web")
         self.database = service.environment.get("DATABASE_URL", "").rpartition("/")[2]
+        self.key = b""
+
+    def use_key(self, key: str) -> None:
+        """Send an API key with every request from now on."""
+        self.key = f"X-API-Key: {key}\r\n".encode()
+        self.service.http.headers["X-API-Key"] = key
+
+    def requests(self, call: Call) -> Iterator[bytes]:
+        """Those of one round."""
+        for each in call.requests():
+            first, ended, rest = each.partition(b"\r\n")
+            yield first + ended + self.key + rest if self.key else each
 
     def settle(self) -> None:
         """Wait until the worker has stored what was saved, so that it does not meet the next round."""
-        wait_for(self._settled, GUARD, "pending blobs to be stored")
+        wait_for(self._settled, "pending blobs to be stored", GUARD)
 
     def _settled(self) -> bool:
         return int(requests.get(f"{self.service.url}/readyz", timeout=30).json()["pending_bytes"]) == 0
 
     def round(self, call: Call, *, concurrency: int, seconds: float) -> Sample:
         """One round of a call."""
+        loop = meter.loop()
         web, database = meter.cpu_seconds(self.web), meter.cpu_seconds(meter.backends(self.database))
-        outcome = self.load.run(call.requests(), concurrency=concurrency, seconds=seconds)
+        outcome = self.load.run(self.requests(call), concurrency=concurrency, seconds=seconds)
         web_spent = meter.spent(web, meter.cpu_seconds(self.web))
         database_spent = meter.spent(database, meter.cpu_seconds(meter.backends(self.database)))
         rss = meter.largest_rss(self.web)
-        return Sample(outcome.latencies, outcome.seconds, web_spent, database_spent, outcome.client_cpu, rss)
+        return Sample(outcome.latencies, outcome.seconds, web_spent, database_spent, outcome.client_cpu, rss, loop)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +67,7 @@ class Sample:
     database: float
     client: float
     rss: float
+    loop: float
 
     @property
     def rate(self) -> float:
@@ -68,7 +82,7 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Ratio:
-    """Median, least and largest of the rounds' ratios."""
+    """Median, least and largest of the rounds' values."""
 
     middle: float
     least: float
@@ -76,7 +90,7 @@ class Ratio:
 
     @classmethod
     def of(cls, values: Sequence[float]) -> Ratio:
-        """The ratio that these rounds show."""
+        """What these rounds show."""
         return cls(statistics.median(values), min(values), max(values))
 
 
@@ -110,6 +124,16 @@ class Row:
     def database(self) -> float:
         """CPU milliseconds of the database's processes for one request."""
         return 1000 * sum(sample.database for sample in self.samples) / self.count
+
+    @property
+    def least(self) -> float:
+        """CPU milliseconds of web and database for one request, in the round that needed least."""
+        return min(1000 * (sample.web + sample.database) / len(sample.latencies) for sample in self.samples)
+
+    @property
+    def loops(self) -> Ratio:
+        """CPU milliseconds of the fixed loop before the rounds: how fast the processor was."""
+        return Ratio.of([sample.loop for sample in self.samples])
 
     @property
     def rss(self) -> float:

@@ -39,6 +39,15 @@ def _cpu(pid: int) -> float:
         return (int(fields[11]) + int(fields[12])) / TICKS
 
 
+def loop() -> float:
+    """CPU milliseconds of a fixed loop: how fast this processor is just now."""
+    started = time.thread_time()
+    total = 0
+    for number in range(200_000):
+        total += number * number % 7
+    return 1000 * (time.thread_time() - started)
+
+
 def largest_rss(pids: Iterable[int]) -> float:
     """Resident memory of the largest of the processes, MB."""
     return max(_rss(pid) for pid in pids)

@@ -30,6 +30,7 @@ class Plan:
     size_cycles: int = 3
     limit: float = 25.0
     memory: bool = True
+    sustained: float = 20.0
 
     def pace(self, concurrency: int) -> dict[str, Any]:
         """How one group of calls is measured."""
@@ -46,4 +47,5 @@ QUICK = Plan(
     size_cycles=1,
     limit=3.0,
     memory=False,
+    sustained=3.0,
 )

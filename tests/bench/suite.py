@@ -29,11 +29,15 @@ from .calls import (
     save_draft,
 )
 from .documents import Document
+from .editing import by_edits
+from .keeping_up import keeping_up
 from .load import request
 from .measure import GUARD, Row, Server, rounds
 from .plan import FULL, Plan
 
 CLIP = "assets/videos/clip.mp4"
+UNLIMITED = {f"RATE_{kind}": "0" for kind in ("READ", "WRITE", "UPLOAD", "RENDER")}
+ENOUGH = dict.fromkeys(UNLIMITED, "100000000/60")  # calls are counted, and none is refused
 READ_FLOOR, INSERT_FLOOR, BODY_FLOOR = "floor: one indexed read", "floor: insert a row", "floor: insert the body"
 
 
@@ -43,6 +47,7 @@ class Report:
 
     database: str
     parts: dict[str, list[Row]] = field(default_factory=dict)
+    keeping_up: str = ""
 
 
 def measure(plan: Plan, database: str, folder: Path) -> Report:
@@ -63,6 +68,20 @@ def measure(plan: Plan, database: str, folder: Path) -> Report:
         report.parts["calls"] = by_concurrency(plan, small)
         say(report, "sizes")
         report.parts["sizes"] = by_size(plan, small)
+        say(report, "edits")
+        report.parts["edits"] = by_edits(small, cycles=plan.cycles)
+    with (
+        running(folder / "one", database, WEB_WORKERS="1") as one,
+        running(folder / "two", database, WEB_WORKERS="2") as two,
+    ):
+        say(report, "workers")
+        report.parts["workers"], report.keeping_up = by_workers(plan, one, two)
+    with (
+        running(folder / "open", database, **UNLIMITED) as free,
+        running(folder / "closed", database, ACCESS_MODE="keys") as closed,
+    ):
+        say(report, "access")
+        report.parts["access"] = by_access(plan, free, closed)
     return report
 
 
@@ -72,9 +91,10 @@ def say(report: Report, part: str) -> None:
 
 
 @contextlib.contextmanager
-def running(state: Path, database: str) -> Iterator[Server]:
+def running(state: Path, database: str, **settings: str) -> Iterator[Server]:
     """A service of its own, set up as in production but for the two floors."""
     environment = {"DJANGO_SETTINGS_MODULE": "tests.bench.settings", "LOG_LEVEL": "INFO", "LOG_FORMAT": "json"}
+    environment |= ENOUGH | settings
     environment |= dict.fromkeys(("DATABASE_URL", "REDIS_URL", "S3_BUCKET", "PUBLIC_URL"), "")  # never real data
     with contextlib.ExitStack() as stack:
         if database:
@@ -88,15 +108,16 @@ def running(state: Path, database: str) -> Iterator[Server]:
 def fill(service: Service, **amounts: int) -> dict[str, list[str]]:
     """Run :mod:`tests.bench.fill` on the service's database."""
     options = [f"--{name}={amount}" for name, amount in amounts.items()]
+    return dict(json.loads(run(service, "-m", "tests.bench.fill", *options)))
+
+
+def run(service: Service, *words: str) -> bytes:
+    """What a Python in the service's environment prints."""
+    command, environment = [sys.executable, *words], service.whole_environment()
     done = subprocess.run(
-        [sys.executable, "-m", "tests.bench.fill", *options],
-        cwd=ROOT,
-        env=service.whole_environment(),
-        stdout=subprocess.PIPE,
-        timeout=GUARD,
-        check=True,
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=GUARD, check=True
     )
-    return dict(json.loads(done.stdout))
+    return done.stdout
 
 
 def by_drafts(plan: Plan, small: Server, filled: Server) -> list[Row]:
@@ -114,6 +135,27 @@ def by_versions(plan: Plan, server: Server, made: dict[str, list[str]]) -> list[
     names = ("version 1", f"version {plan.versions:,}")
     units = _twins(names, made["young"], made["aged"], Document(20_000), servers=(0, 0))
     return rounds((server,), units, **plan.pace(8))
+
+
+def by_workers(plan: Plan, one: Server, two: Server) -> tuple[list[Row], str]:
+    """The same calls with one web process and with two; then, with two, whether persisting keeps up with saving."""
+    document = Document(20_000)
+    for server in (one, two):
+        fill(server.service)
+    ids = [[draft["draft_id"] for draft in _drafts(server, 32, document)] for server in (one, two)]
+    units = _twins(("1 web process", "2 web processes"), ids[0], ids[1], document, servers=(0, 1))
+    rows = rounds((one, two), units, **plan.pace(8))
+    return rows, keeping_up(two, ids[1], document, seconds=plan.sustained)
+
+
+def by_access(plan: Plan, free: Server, closed: Server) -> list[Row]:
+    """The same calls on a server that asks for no key and counts no calls, and on one that does both."""
+    made = run(closed.service, "manage.py", "create_api_key", "bench")
+    closed.use_key(made.decode().strip())
+    document = Document(20_000)
+    ids = [[draft["draft_id"] for draft in _drafts(server, 16, document)] for server in (free, closed)]
+    units = _twins(("open", "with key and limits"), ids[0], ids[1], document, servers=(0, 1))
+    return rounds((free, closed), units, **plan.pace(8))
 
 
 def by_concurrency(plan: Plan, server: Server) -> list[Row]:

@@ -10,12 +10,16 @@ from .suite import Report
 HEADINGS = {
     "calls": "Every call beside its floor",
     "sizes": "Large documents",
+    "edits": "Edits through the capcut-mate routes",
     "versions": "Drafts with many versions (concurrency 8)",
     "drafts": "Databases with many drafts (concurrency 8)",
+    "workers": "Web processes (concurrency 8)",
+    "access": "What keys and limits add (concurrency 8)",
     "memory": "Memory with 5 MB documents (a server that has served nothing large before)",
 }
 COLUMNS = (
-    "call | at once | a second | p50 ms | p95 ms | p99 ms | web CPU ms | db CPU ms | RSS MB | CPU ratio | time ratio"
+    "call | at once | a second | p50 ms | p95 ms | p99 ms | web CPU ms | db CPU ms | least ms | loop ms | RSS MB"
+    " | CPU ratio | time ratio"
 )
 MARK = "<!-- Everything below this line is written by `make bench`. -->"
 
@@ -28,6 +32,8 @@ def tables(reports: list[Report]) -> str:
         for part, heading in HEADINGS.items():
             if part in report.parts:
                 blocks += [f"### {report.database}: {heading}", _table(report.parts[part])]
+        if report.keeping_up:
+            blocks += [f"### {report.database}: Edits and saves without a pause (concurrency 8)", report.keeping_up]
     return "\n\n".join([*blocks, _client(reports)])
 
 
@@ -44,6 +50,8 @@ def _line(row: Row) -> str:
         *(_milliseconds(row.percentile(percent)) for percent in (50, 95, 99)),
         f"{row.cpu:.2f}",
         f"{row.database:.2f}" if row.database else "",
+        f"{row.least:.2f}",
+        _ratio(row.loops, digits=1),
         f"{row.rss:.0f}",
         _ratio(row.cpu_ratio),
         _ratio(row.time_ratio),
@@ -55,8 +63,11 @@ def _milliseconds(value: float) -> str:
     return f"{value:.1f}" if value < 100 else f"{value:.0f}"
 
 
-def _ratio(ratio: Ratio | None) -> str:
-    return "" if ratio is None else f"**{ratio.middle:.2f}** ({ratio.least:.2f} to {ratio.most:.2f})"
+def _ratio(ratio: Ratio | None, digits: int = 2) -> str:
+    if ratio is None:
+        return ""
+    middle, least, most = (f"{value:.{digits}f}" for value in (ratio.middle, ratio.least, ratio.most))
+    return f"**{middle}** ({least} to {most})"
 
 
 def _client(reports: list[Report]) -> str:

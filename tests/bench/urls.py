@@ -12,8 +12,8 @@ from .views import insert_body, insert_row, read_row
 __all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"]
 
 urlpatterns = [
-    path("bench/read/<str:draft_id>", read_row),
-    path("bench/insert/<int:size>", insert_row),
-    path("bench/insert", insert_body),
+    path("api/v1/bench/read/<str:draft_id>", read_row),
+    path("api/v1/bench/insert/<int:size>", insert_row),
+    path("api/v1/bench/insert", insert_body),
     *urls.urlpatterns,
 ]

@@ -119,6 +119,12 @@ class Chromium:
         assert "exceptionDetails" not in result, result
         return result["result"].get("value")
 
+    def follow(self, script: str) -> None:
+        """Do what leads to another page, and wait until that has loaded."""
+        self.run(f"setTimeout(() => {{ {script} }}); null")
+        while self._read().get("method") != "Page.loadEventFired":
+            pass
+
     def wait_for(self, condition: str) -> None:
         """Wait until a JavaScript expression is true."""
         waiting = (

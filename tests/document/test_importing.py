@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from typing import Any
 
@@ -80,7 +81,7 @@ def test_files_that_are_kept(path: str) -> None:
 
 
 def normalise(doc: dict[str, Any], present: dict[str, str], **more: Any) -> importing.Normalised:
-    return importing.normalise(canonical.dumps(doc), doc, present=present, **more)
+    return importing.normalise(canonical.dumps(doc), copy.deepcopy(doc), present=present, **more)
 
 
 def with_path(path: str, name: str = "videos") -> dict[str, Any]:
@@ -116,7 +117,6 @@ def test_paths_of_present_files_take_the_token_form(path: str, stored: str) -> N
     assert result.missing == ()
     assert result.doc == with_path(f"{TOKEN}/{stored}")
     assert json.loads(result.data) == result.doc
-    assert doc == with_path(path)
 
 
 @pytest.mark.parametrize(

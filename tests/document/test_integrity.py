@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -238,6 +239,11 @@ def test_one_fault_gives_one_finding(rule: str, place: str, plant: Callable[[Doc
     plant(doc)
     findings = check(doc, files=FILES, meta=meta_of(doc), twin_equal=True)
     assert [(found.rule, found.place, found.severity) for found in findings] == [(rule, place, "error")]
+    [found] = findings
+    assert re.search("[\u4e00-\u9fff].*。$", found.chinese)
+    assert re.findall(r"\d+", found.chinese.replace("UTF-16", "")) == re.findall(
+        r"\d+", found.message.replace("UTF-16", "")
+    )
 
 
 def test_all_document_rules_have_a_planted_fault() -> None:
@@ -387,7 +393,7 @@ def test_no_json_makes_the_check_raise(base: str, changes: list[tuple[float, Any
             holder[key] = junk
     for imported in (True, False):
         findings = check(doc, files=FILES, meta=doc, imported=imported, twin_equal=True)
-        assert all(found.rule in RULES and found.message for found in findings)
+        assert all(found.rule in RULES and found.message and found.chinese for found in findings)
     outline.outline(doc)
     canonical.facts(doc)
 

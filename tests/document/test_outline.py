@@ -29,6 +29,7 @@ def test_the_outline_of_the_clean_document() -> None:
         label="clip.mp4",
         material_id="clip",
         path="assets/videos/clip.mp4",
+        place="/tracks/0/segments/1",
     )
     labels = [(track.segments[0].kind, track.segments[0].label) for track in shown.tracks]
     assert labels == [
@@ -46,8 +47,9 @@ def test_the_outline_of_the_clean_document() -> None:
 def test_muted_tracks_and_json() -> None:
     doc = clean()
     doc["tracks"][1]["attribute"] = 1
+    doc["tracks"][2]["attribute"] = 3
     shown = outline(doc)
-    assert [track.muted for track in shown.tracks] == [False, True, False, False, False, False]
+    assert [track.muted for track in shown.tracks] == [False, True, True, False, False, False]
     assert json.loads(json.dumps(asdict(shown)))["tracks"][1]["segments"][0]["label"] == "music.mp3"
 
 

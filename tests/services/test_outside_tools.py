@@ -5,9 +5,11 @@ capcut-cli comes from npm through npx, the two Python libraries from tests/requi
 
 from __future__ import annotations
 
+import copy
 import io
 import json
 import os
+import random
 import subprocess
 import sys
 import zipfile
@@ -19,6 +21,7 @@ import pytest
 from django.test import Client
 from pytest_django.live_server_helper import LiveServer
 
+from drafts.document.compare import compare
 from drafts.document.paths import TOKEN
 from drafts.document.skeleton import new_id
 from tests.client import DesktopClient
@@ -191,3 +194,38 @@ def test_the_libraries_load_a_draft_of_ours(server: Api, tmp_path: Path, library
 
 def material_ids(document: dict[str, Any]) -> dict[str, list[str]]:
     return {name: [item["id"] for item in items] for name, items in document["materials"].items()}
+
+
+def _edited(document: dict[str, Any], dice: random.Random) -> dict[str, Any]:
+    """A few edits of kinds that both tools see."""
+    edited: dict[str, Any] = copy.deepcopy(document)
+    for track in edited["tracks"]:
+        for segment in list(track["segments"]):
+            deed = dice.choice(["none", "none", "move", "trim", "speed", "volume", "remove", "add"])
+            if deed == "move":
+                segment["target_timerange"]["start"] += 1000
+            elif deed == "trim":
+                segment["target_timerange"]["duration"] -= 1
+            elif deed in {"speed", "volume"}:
+                segment[deed] = (segment.get(deed) or 1.0) + 0.5
+            elif deed == "remove":
+                track["segments"].remove(segment)
+            elif deed == "add":
+                track["segments"].append({**copy.deepcopy(segment), "id": new_id()})
+    return edited
+
+
+def test_capcut_cli_sees_the_same_segments_come_go_and_change(sample: Path, tmp_path: Path) -> None:
+    dice = random.Random(sample.name)
+    before = json.loads((sample / "draft_content.json").read_bytes())
+    for number in range(2):
+        after = _edited(before, dice)
+        for name, document in (("before", before), ("after", after)):
+            folder = tmp_path / f"{number}-{name}"
+            folder.mkdir()
+            (folder / "draft_content.json").write_text(json.dumps(document))
+        theirs = capcut(tmp_path, "diff", f"{number}-before", f"{number}-after")["segments"]
+        ours = compare(before, after).segments
+        assert [item.id for item in ours if item.kind == "added"] == theirs["added"]
+        assert [item.id for item in ours if item.kind == "removed"] == theirs["removed"]
+        assert [item.id for item in ours if item.kind == "changed"] == [item["id"] for item in theirs["changed"]]

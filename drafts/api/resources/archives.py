@@ -17,9 +17,8 @@ from drafts.selectors.versions import get_version
 from drafts.services.transfer import Imported, ZipSource, import_draft, zip_chunks
 from drafts.services.transfer.exporting import folder_name
 
-from ..context import caller_of
 from ..etags import revisions
-from ..streaming import slot, streamed
+from ..streaming import streamed
 from ..viewsets import ViewSet
 from . import schema
 from .drafts import draft_out, id_of
@@ -29,16 +28,23 @@ from .uploads import archive_of
 class ArchiveRoutes(ViewSet):
     """Whole drafts as ZIP."""
 
+    scopes = {
+        "working": "drafts:read",
+        "version": "drafts:read",
+        "import_new": "drafts:write",
+        "import_into": "drafts:write",
+    }
+
     @extend_schema(**schema.GET_ARCHIVE)
     def working(self, request: Request, draft_id: str) -> HttpResponseBase:
         """The working state as a ZIP with one top folder."""
-        return _archive(request, get_draft(draft_id=id_of(draft_id)), None)
+        return archive_out(request, get_draft(draft_id=id_of(draft_id)), None)
 
     @extend_schema(**schema.GET_VERSION_ARCHIVE)
     def version(self, request: Request, draft_id: str, number: str) -> HttpResponseBase:
         """A version as a ZIP with one top folder."""
         draft = get_draft(draft_id=id_of(draft_id))
-        return _archive(request, draft, get_version(draft=draft, number=min(int(number), 2**31 - 1)))
+        return archive_out(request, draft, get_version(draft=draft, number=min(int(number), 2**31 - 1)))
 
     @extend_schema(**schema.IMPORT_DRAFT)
     def import_new(self, request: Request) -> Response:
@@ -51,24 +57,30 @@ class ArchiveRoutes(ViewSet):
         return _import(request, into=get_draft(draft_id=id_of(draft_id)).pk)
 
 
-def _archive(request: Request, draft: Draft, version: DraftVersion | None) -> HttpResponseBase:
+def archive_out(request: Request, draft: Draft, version: DraftVersion | None) -> HttpResponseBase:
+    """The ZIP, as a download that is named after the draft."""
     response: HttpResponseBase = (
         StreamingHttpResponse((), content_type="application/zip")
         if request.method == "HEAD"
         else streamed(lambda: zip_chunks(draft=draft, version=version), content_type="application/zip")
     )
-    name = folder_name(draft)
-    ascii_name = name if name.isascii() else draft.pk
-    response["Content-Disposition"] = f"attachment; filename=\"{ascii_name}.zip\"; filename*=UTF-8''{quote(name)}.zip"
+    response["Content-Disposition"] = attachment(draft, "zip")
     response["Cache-Control"] = "no-store"
     return response
+
+
+def attachment(draft: Draft, extension: str) -> str:
+    """The Content-Disposition of a file that is named after the draft."""
+    name = folder_name(draft)
+    ascii_name = name if name.isascii() else draft.pk
+    return f"attachment; filename=\"{ascii_name}.{extension}\"; filename*=UTF-8''{quote(name)}.{extension}"
 
 
 def _import(request: Request, *, into: str | None) -> Response:
     http = request._request
     release_connection()
-    with slot(), archive_of(http) as archive:
-        imported = import_draft(source=ZipSource(archive), caller=caller_of(http), into=into, revisions=revisions(http))
+    with archive_of(http) as archive:
+        imported = import_draft(source=ZipSource(archive), into=into, revisions=revisions(http))
     return Response(_imported_out(http, imported), status=201)
 
 

@@ -14,22 +14,23 @@ from rest_framework.response import Response
 from drafts.core.errors import DraftNotFound
 from drafts.core.identifiers import canonical_id
 from drafts.models import Draft
-from drafts.selectors.delivery import stored_document
+from drafts.selectors.delivery import working_document
 from drafts.selectors.drafts import get_draft, get_draft_with_head, list_drafts
+from drafts.selectors.events import list_events
 from drafts.selectors.integrity import findings
+from drafts.selectors.timeline import states
 from drafts.services.content import replace_content
 from drafts.services.copy import copy_draft
 from drafts.services.drafts import create_draft, rename_draft, trash_draft, untrash_draft
 from drafts.services.save import save_draft
 
-from ..bodies import is_json, json_object, read_body, validated
-from ..context import caller_of
+from ..bodies import is_json, json_object, unread_body, validated
 from ..etags import demanded_revisions, revision_etag, revisions
 from ..problems import media_type_refused
 from ..viewsets import ViewSet
 from . import schema
-from .lists import filtered, ordering_of, page_of
-from .serializers import CopyIn, DraftIn, DraftOut, NoteIn, RenameIn, VersionOut
+from .lists import filtered, filtered_events, ordering_of, page_of
+from .serializers import CopyIn, DraftIn, DraftOut, EventOut, NoteIn, RenameIn, VersionOut
 
 
 def id_of(spelling: str) -> str:
@@ -48,6 +49,19 @@ def draft_out(request: HttpRequest, draft: Draft) -> dict[str, Any]:
 class DraftRoutes(ViewSet):
     """Drafts."""
 
+    scopes = {
+        "list": "drafts:read",
+        "create": "drafts:write",
+        "retrieve": "drafts:read",
+        "partial_update": "drafts:write",
+        "destroy": "drafts:write",
+        "untrash": "drafts:write",
+        "copy": "drafts:write",
+        "save": "drafts:write",
+        "events": "drafts:read",
+        "integrity": "drafts:read",
+    }
+
     @extend_schema(**schema.LIST_DRAFTS)
     def list(self, request: Request) -> Response:
         """Drafts, newest first; those in the trash only when asked for."""
@@ -57,7 +71,7 @@ class DraftRoutes(ViewSet):
     @extend_schema(**schema.CREATE_DRAFT)
     def create(self, request: Request) -> Response:
         """A draft with an empty timeline and no version yet."""
-        values = validated(DraftIn(data=json_object(request._request, empty_is={})))
+        values = validated(DraftIn, json_object(request._request, empty_is={}))
         return Response(draft_out(request._request, create_draft(**values)), status=201)
 
     @extend_schema(**schema.GET_DRAFT)
@@ -68,7 +82,7 @@ class DraftRoutes(ViewSet):
     @extend_schema(**schema.RENAME_DRAFT)
     def partial_update(self, request: Request, draft_id: str) -> Response:
         """Rename."""
-        values = validated(RenameIn(data=json_object(request._request)))
+        values = validated(RenameIn, json_object(request._request))
         draft = rename_draft(draft_id=id_of(draft_id), revisions=revisions(request._request), **values)
         return Response(draft_out(request._request, draft))
 
@@ -87,23 +101,31 @@ class DraftRoutes(ViewSet):
     def copy(self, request: Request, draft_id: str) -> Response:
         """A new draft from a version, or from the working state; media are shared, not copied."""
         http = request._request
-        values = validated(CopyIn(data=json_object(http, empty_is={})))
+        values = validated(CopyIn, json_object(http, empty_is={}))
         values["number"] = values.pop("version")
-        draft = copy_draft(draft_id=id_of(draft_id), caller=caller_of(http), **values)
+        draft = copy_draft(draft_id=id_of(draft_id), **values)
         return Response(draft_out(http, draft), status=201)
 
     @extend_schema(**schema.SAVE_DRAFT)
     def save(self, request: Request, draft_id: str) -> Response:
         """Make a version if the draft changed, or if there is a note."""
         http = request._request
-        values = validated(NoteIn(data=json_object(http, empty_is={})))
-        saved = save_draft(draft_id=id_of(draft_id), caller=caller_of(http), revisions=revisions(http), **values)
+        values = validated(NoteIn, json_object(http, empty_is={}))
+        saved = save_draft(draft_id=id_of(draft_id), revisions=revisions(http), **values)
         return Response(VersionOut(saved.version).data, status=201 if saved.changed else 200)
+
+    @extend_schema(**schema.LIST_EVENTS)
+    def events(self, request: Request, draft_id: str) -> Response:
+        """Who did what, newest first."""
+        events = list_events(draft_id=get_draft(draft_id=id_of(draft_id)).pk)
+        page = page_of(filtered_events(events, request), request, "-id")
+        return Response(page.reply([EventOut(event).data for event in page.rows]))
 
     @extend_schema(**schema.INTEGRITY)
     def integrity(self, request: Request, draft_id: str) -> Response:
         """What rules R1 to R21 find in the working document."""
-        found = findings(draft=get_draft(draft_id=id_of(draft_id)))
+        with states(draft=get_draft(draft_id=id_of(draft_id)), numbers=[None]) as [state]:
+            found = findings(state)
         return Response(
             {
                 "findings": [
@@ -117,12 +139,16 @@ class DraftRoutes(ViewSet):
 class ContentRoutes(ViewSet):
     """The working document, in token form."""
 
+    scopes = {
+        "retrieve": "drafts:read",
+        "update": "drafts:write",
+    }
+
     @extend_schema(**schema.GET_CONTENT)
     def retrieve(self, request: Request, draft_id: str) -> HttpResponseBase:
         """The document's bytes; the ETag is the revision."""
-        draft = get_draft(draft_id=id_of(draft_id))
-        data = stored_document(draft=draft, version=None)
-        response = HttpResponse(data, content_type="application/json")
+        draft, document = working_document(draft_id=id_of(draft_id))
+        response = HttpResponse(document.read(), content_type="application/json")
         response["ETag"] = revision_etag(draft.revision)
         return response
 
@@ -133,8 +159,8 @@ class ContentRoutes(ViewSet):
         compact, allowed = id_of(draft_id), demanded_revisions(http)
         if not is_json(http):
             raise media_type_refused()
-        data = read_body(http, limit=settings.MAX_DOCUMENT_BYTES, setting="MAX_DOCUMENT_BYTES")
-        draft = replace_content(draft_id=compact, data=data, revisions=allowed)
+        with unread_body(http, limit=settings.MAX_DOCUMENT_BYTES, setting="MAX_DOCUMENT_BYTES") as document:
+            draft = replace_content(draft_id=compact, document=document, revisions=allowed)
         response = Response({"revision": draft.revision})
         response["ETag"] = revision_etag(draft.revision)
         return response

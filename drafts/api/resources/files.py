@@ -13,22 +13,34 @@ from drafts.services.files import check_length, check_path, delete_file, put_fil
 
 from ..bodies import content_length, source_of
 from ..etags import file_if_match
-from ..streaming import serve_file, slot
+from ..streaming import serve_file
 from ..viewsets import ViewSet
 from . import schema
 from .drafts import id_of
 from .serializers import file_out
+from .thumbnails import thumbnails_out
 
 
 class FileRoutes(ViewSet):
     """Files of the working state."""
 
+    scopes = {
+        "list": "drafts:read",
+        "retrieve": "drafts:read",
+        "update": "files:write",
+        "destroy": "files:write",
+    }
+
     @extend_schema(**schema.LIST_FILES)
     def list(self, request: Request, draft_id: str) -> Response:
-        """All files as delivered: the document, its companions, the media."""
+        """All files as delivered: the document, its companions, the media; ``?thumbnails=1`` adds their pictures."""
+        http = request._request
         draft = get_draft(draft_id=id_of(draft_id))
         files = serve_all(by_url(draft=draft, version=None, spelling=draft.pk))
-        return Response([file_out(request._request, item, draft_id=draft.pk, version=None) for item in files])
+        found = [file_out(http, item, draft=draft, version=None) for item in files]
+        if http.GET.get("thumbnails", "").lower() in {"1", "true"}:
+            found += thumbnails_out(http, draft)
+        return Response(found)
 
     @extend_schema(**schema.GET_FILE)
     def retrieve(self, request: Request, draft_id: str, path: str) -> HttpResponseBase:
@@ -44,11 +56,10 @@ class FileRoutes(ViewSet):
         check_path(path)
         length = content_length(http)
         check_length(length)
-        with slot():
-            put = put_file(draft_id=compact, path=path, source=source_of(http), length=length, if_match=if_match)
+        put = put_file(draft_id=compact, path=path, source=source_of(http), length=length, if_match=if_match)
         row = put.file
         served = Served(row.path, row.kind, None, row.blob, row.created_at)
-        response = Response(file_out(http, served, draft_id=compact, version=None), status=201 if put.created else 200)
+        response = Response(file_out(http, served, draft=row.draft, version=None), status=201 if put.created else 200)
         response["ETag"] = f'"{served.sha256}"'
         return response
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import django_filters
 import orjson
+from django import forms
 from django.conf import settings
 from django.db.models import Model, Q, QuerySet
 from rest_framework.request import Request
@@ -17,25 +18,38 @@ from rest_framework.utils.urls import replace_query_param
 
 from drafts.core.errors import FieldError, InvalidParameter, Text
 from drafts.core.links import base_url
-from drafts.models import Draft
+from drafts.models import Draft, DraftEvent
+from drafts.selectors.search import LONGEST, search_drafts
+
+from .queries import given
 
 ORDERINGS = ("created_at", "updated_at", "name", "size")
 LARGEST = 2**62
 Position = tuple[Any, Any]
 
 
+class BytesFilter(django_filters.NumberFilter):
+    """A whole number of bytes."""
+
+    field_class = forms.IntegerField
+
+
 class DraftFilter(django_filters.FilterSet):
-    """Search by name or id; dates, sizes of the document in bytes, state (default: active)."""
+    """Search; dates, sizes of the document in bytes, state (default: active)."""
 
     search = django_filters.CharFilter(
-        method="by_text", max_length=settings.MAX_NAME_LENGTH, label="part of the name, or the beginning of the id"
+        method="by_text",
+        max_length=LONGEST,
+        label="a draft_url or file URL, the beginning of an id (4 characters) or of a file's SHA-256 (8), a request "
+        "id, or words that all stand in name, captions and file names; new words are found within a second or so, "
+        f"and at most {settings.MAX_FOUND} drafts (MAX_FOUND)",
     )
     created_after = django_filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="gte")
     created_before = django_filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="lt")
     updated_after = django_filters.IsoDateTimeFilter(field_name="updated_at", lookup_expr="gte")
     updated_before = django_filters.IsoDateTimeFilter(field_name="updated_at", lookup_expr="lt")
-    size_min = django_filters.NumberFilter(field_name="size", lookup_expr="gte", min_value=0, max_value=LARGEST)
-    size_max = django_filters.NumberFilter(field_name="size", lookup_expr="lte", min_value=0, max_value=LARGEST)
+    size_min = BytesFilter(field_name="size", lookup_expr="gte", min_value=0, max_value=LARGEST)
+    size_max = BytesFilter(field_name="size", lookup_expr="lte", min_value=0, max_value=LARGEST)
     state = django_filters.ChoiceFilter(
         choices=[*Draft.State.choices, ("all", "all")], method="by_state", label="active, trashed or all"
     )
@@ -45,8 +59,8 @@ class DraftFilter(django_filters.FilterSet):
         fields: list[str] = []
 
     def by_text(self, queryset: QuerySet[Draft], name: str, value: str) -> QuerySet[Draft]:
-        """Part of the name in any case, or the beginning of the id with or without hyphens."""
-        return queryset.filter(Q(name__icontains=value) | Q(id__startswith=value.replace("-", "")))
+        """What :func:`search_drafts` finds."""
+        return queryset.filter(pk__in=search_drafts(value).ids)
 
     def by_state(self, queryset: QuerySet[Draft], name: str, value: str) -> QuerySet[Draft]:
         """Applied by :func:`filtered`, because the default is not "all"."""
@@ -55,16 +69,41 @@ class DraftFilter(django_filters.FilterSet):
 
 def filtered(queryset: QuerySet[Draft], request: Request) -> QuerySet[Draft]:
     """The drafts that the query asks for. Raises ``InvalidParameter`` naming each bad field."""
-    wanted = DraftFilter(request.query_params, queryset=queryset)
+    wanted = _checked_filter(DraftFilter(request.query_params, queryset=queryset), request)
+    state = wanted.form.cleaned_data.get("state") or "active"
+    found: QuerySet[Draft] = wanted.qs
+    return found if state == "all" else found.filter(deleted_at__isnull=state == "active")
+
+
+class EventFilter(django_filters.FilterSet):
+    """What was done, and when."""
+
+    verb = django_filters.ChoiceFilter(choices=DraftEvent.Verb.choices)
+    since = django_filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="gte")
+    until = django_filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="lt")
+
+    class Meta:
+        model = DraftEvent
+        fields: list[str] = []
+
+
+def filtered_events(queryset: QuerySet[DraftEvent], request: Request) -> QuerySet[DraftEvent]:
+    """The events that the query asks for. Raises ``InvalidParameter`` naming each bad field."""
+    found: QuerySet[DraftEvent] = _checked_filter(EventFilter(request.query_params, queryset=queryset), request).qs
+    return found
+
+
+def _checked_filter(wanted: django_filters.FilterSet, request: Request) -> django_filters.FilterSet:
+    for name, kind in wanted.filters.items():
+        if not isinstance(kind, django_filters.CharFilter):
+            given(request._request, name)
     if not wanted.is_valid():
         raise _invalid({field: str(found.as_data()[0].code) for field, found in wanted.errors.items()})
     values = wanted.form.cleaned_data
     far = {field: "range" for field, value in values.items() if isinstance(value, datetime) and not _in_utc(value)}
     if far:
         raise _invalid(far)
-    state = values.get("state") or "active"
-    found: QuerySet[Draft] = wanted.qs
-    return found if state == "all" else found.filter(deleted_at__isnull=state == "active")
+    return wanted
 
 
 def _invalid(rules: dict[str, str]) -> InvalidParameter:
@@ -83,7 +122,7 @@ def _in_utc(moment: datetime) -> bool:
 
 def ordering_of(request: Request) -> str:
     """The order that the query asks for, newest first by default."""
-    asked = str(request.query_params.get("ordering") or "-created_at")
+    asked = given(request._request, "ordering") or "-created_at"
     if asked.removeprefix("-") not in ORDERINGS:
         names = ", ".join(ORDERINGS)
         text = Text(f"ordering must be one of {names}, or one with -", f"ordering 必须是 {names} 之一，可加 - 前缀")
@@ -190,8 +229,8 @@ def _checked(value: Any) -> Any:
 
 
 def _page_size(request: Request) -> int:
-    raw = request.query_params.get("page_size", "")
-    if not raw:
+    raw = given(request._request, "page_size")
+    if raw is None:
         return settings.PAGE_SIZE
     limit = settings.MAX_PAGE_SIZE
     if not (raw.isascii() and raw.isdecimal() and len(raw) < 9 and 1 <= int(raw) <= limit):

@@ -9,6 +9,9 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 from rest_framework import serializers
 
+from drafts.models import DraftEvent
+from drafts.selectors.search import LONGEST
+
 from ..openapi import (
     BINARY,
     DRAFT_ID,
@@ -22,8 +25,8 @@ from ..openapi import (
     in_path,
     query,
 )
-from .lists import LARGEST, ORDERINGS
-from .serializers import CopyIn, DraftIn, DraftOut, FileOut, NoteIn, RenameIn, VersionOut
+from .lists import LARGEST, ORDERINGS, DraftFilter
+from .serializers import CopyIn, DraftIn, DraftOut, EventOut, FileOut, NoteIn, RenameIn, VersionIn, VersionOut
 
 
 class MissingMediaOut(serializers.Serializer[None]):
@@ -77,6 +80,14 @@ class VersionPage(serializers.Serializer[None]):
     results = VersionOut(many=True)
 
 
+class EventPage(serializers.Serializer[None]):
+    """One page of events."""
+
+    next = serializers.CharField(allow_null=True)
+    previous = serializers.CharField(allow_null=True)
+    results = EventOut(many=True)
+
+
 class ArchiveForm(serializers.Serializer[None]):
     """The archive as a form field."""
 
@@ -90,13 +101,13 @@ _PAGE = [
     query("cursor", "from next or previous", type="string"),
     query("page_size", "entries of the page", type="integer", minimum=1, maximum=settings.MAX_PAGE_SIZE),
 ]
+_NOT_BEFORE = "not before this moment; a date is its beginning in UTC"
+_BEFORE = "before this moment; a date is its beginning in UTC"
+_MOMENT: dict[str, Any] = {"anyOf": [{"type": "string", "format": "date-time"}, {"type": "string", "format": "date"}]}
 _FILTERS = [
-    query("search", "part of the name, or the beginning of the id", type="string", maxLength=settings.MAX_NAME_LENGTH),
-    *(
-        OpenApiParameter(f"{field}_{side}", OpenApiTypes.DATETIME)
-        for field in ("created", "updated")
-        for side in ("after", "before")
-    ),
+    query("search", str(DraftFilter.base_filters["search"].label), type="string", maxLength=LONGEST),
+    *(query(f"{field}_after", _NOT_BEFORE, **_MOMENT) for field in ("created", "updated")),
+    *(query(f"{field}_before", _BEFORE, **_MOMENT) for field in ("created", "updated")),
     *(
         query(name, "bytes of the working document", type="integer", minimum=0, maximum=LARGEST)
         for name in ("size_min", "size_max")
@@ -111,7 +122,7 @@ _FILTERS = [
 ]
 
 
-def _examples(status: int, response: Any, request: Any = None) -> list[OpenApiExample]:
+def examples(status: int, response: Any, request: Any = None) -> list[OpenApiExample]:
     sent = [] if request is None else [OpenApiExample("example", value=request, request_only=True)]
     return [*sent, OpenApiExample("example", value=response, response_only=True, status_codes=[str(status)])]
 
@@ -147,6 +158,18 @@ _VERSION = {
     "state": "stored",
     "stored_at": "2026-11-21T04:05:07.345678Z",
 }
+_EVENT = {
+    "id": 4711,
+    "verb": "save",
+    "arguments": {"note": "first cut"},
+    "version": 2,
+    "actor": "Ann",
+    "door": "api",
+    "address": "192.0.2.7",
+    "user_agent": "n8n",
+    "request_id": "4bf92f3577b34da6a3ce929d0e0e4736",
+    "created_at": "2026-11-21T04:05:07.123456Z",
+}
 _FILE_ENTRY = {
     "path": "assets/images/logo.png",
     "kind": "image",
@@ -161,175 +184,209 @@ _FINDING = {"rule": "R7", "severity": "warning", "place": "/tracks/0/segments/1"
 _MISSING = {"path": "C:/videos/beach.mp4", "material_id": "0A3B5C7D-1E2F-4A5B-8C9D-0E1F2A3B4C5D"}
 
 
-def _operation(name: str, summary: str, **rest: Any) -> dict[str, Any]:
+def operation(name: str, summary: str, **rest: Any) -> dict[str, Any]:
     parameters = [*rest.pop("parameters", []), LANGUAGE]
     unique = {(item.name, item.location): item for item in parameters}
     return {"operation_id": name, "summary": summary, "parameters": list(unique.values()), **rest}
 
 
-LIST_DRAFTS = _operation(
+LIST_DRAFTS = operation(
     "list_drafts",
     "List drafts",
     parameters=[*_FILTERS, *_PAGE],
     responses=answers({200: DraftPage, 304: NOT_MODIFIED}, 412),
-    examples=_examples(200, {"next": None, "previous": None, "results": [_DRAFT]}),
+    examples=examples(200, {"next": None, "previous": None, "results": [_DRAFT]}),
 )
-CREATE_DRAFT = _operation(
+CREATE_DRAFT = operation(
     "create_resource_draft",
     "Create a draft",
     request=DraftIn,
     responses=answers({201: DraftOut}, 411, 413, 415),
-    examples=_examples(
+    examples=examples(
         201,
         {**_DRAFT, "duration": 0, "revision": 1, "head": None},
         {"name": "Holiday", "width": 1080, "height": 1920, "fps": 30},
     ),
 )
-GET_DRAFT = _operation(
+GET_DRAFT = operation(
     "retrieve_draft",
     "Get a draft",
     parameters=[DRAFT_ID],
     responses=answers({200: DraftOut, 304: NOT_MODIFIED}, 404, 412),
-    examples=_examples(200, _DRAFT),
+    examples=examples(200, _DRAFT),
 )
-RENAME_DRAFT = _operation(
+RENAME_DRAFT = operation(
     "rename_draft",
     "Rename a draft",
     parameters=[DRAFT_ID, IF_MATCH],
     request=RenameIn,
     responses=answers({200: DraftOut}, 404, 411, 412, 413, 415),
-    examples=_examples(200, _DRAFT, {"name": "Holiday"}),
+    examples=examples(200, _DRAFT, {"name": "Holiday"}),
 )
-TRASH_DRAFT = _operation(
+TRASH_DRAFT = operation(
     "trash_draft",
     "Put a draft into the trash",
     parameters=[DRAFT_ID, IF_MATCH],
     responses=answers({204: None}, 404, 412),
 )
-UNTRASH_DRAFT = _operation(
+UNTRASH_DRAFT = operation(
     "untrash_draft",
     "Bring a draft back from the trash",
     parameters=[DRAFT_ID],
     request=None,
     responses=answers({200: DraftOut}, 404),
-    examples=_examples(200, _DRAFT),
+    examples=examples(200, _DRAFT),
 )
-COPY_DRAFT = _operation(
+COPY_DRAFT = operation(
     "copy_draft",
     "Copy a draft",
     parameters=[DRAFT_ID],
     request=CopyIn,
     responses=answers({201: DraftOut}, 404, 411, 413, 415),
-    examples=_examples(201, {**_DRAFT, "name": "Holiday (copy)", "head": 1}, {"version": 2, "name": "Holiday (copy)"}),
+    examples=examples(201, {**_DRAFT, "name": "Holiday (copy)", "head": 1}, {"version": 2, "name": "Holiday (copy)"}),
 )
-SAVE_DRAFT = _operation(
+SAVE_DRAFT = operation(
     "save_resource_draft",
     "Save a draft: a version if it changed",
     parameters=[DRAFT_ID, IF_MATCH],
     request=NoteIn,
     responses=answers({200: VersionOut, 201: VersionOut}, 404, 411, 412, 413, 415),
     examples=[
-        *_examples(200, _VERSION),
-        *_examples(201, {**_VERSION, "state": "pending", "stored_at": None}, {"note": "first cut", "author": "Ann"}),
+        *examples(200, _VERSION),
+        *examples(201, {**_VERSION, "state": "pending", "stored_at": None}, {"note": "first cut", "author": "Ann"}),
     ],
 )
-INTEGRITY = _operation(
+INTEGRITY = operation(
     "check_integrity",
     "Check the working document against rules R1 to R21",
     parameters=[DRAFT_ID],
     responses=answers({200: IntegrityOut, 304: NOT_MODIFIED}, 404, 412),
-    examples=_examples(200, {"findings": [_FINDING]}),
+    examples=examples(200, {"findings": [_FINDING]}),
 )
-GET_CONTENT = _operation(
+GET_CONTENT = operation(
     "get_content",
     "Get the working document",
     parameters=[DRAFT_ID],
     responses=answers({200: DOCUMENT, 304: NOT_MODIFIED}, 404, 412),
 )
-PUT_CONTENT = _operation(
+PUT_CONTENT = operation(
     "put_content",
     "Replace the working document",
     parameters=[DRAFT_ID, header("If-Match", 'The ETag of GET content, e.g. `"r7"`; `*` overwrites', required=True)],
     request={"application/json": DOCUMENT},
     responses=answers({200: RevisionOut}, 404, 411, 412, 413, 415, 422, 428),
-    examples=_examples(200, {"revision": 8}),
+    examples=examples(200, {"revision": 8}),
 )
-LIST_FILES = _operation(
+LIST_FILES = operation(
     "list_files",
     "List the working files",
-    parameters=[DRAFT_ID],
+    parameters=[
+        DRAFT_ID,
+        query("thumbnails", "1: with the thumbnails made so far, as kind `thumbnail`", type="string"),
+    ],
     responses=answers({200: FileOut(many=True), 304: NOT_MODIFIED}, 404, 412),
-    examples=_examples(200, _FILE_ENTRY),
+    examples=examples(200, _FILE_ENTRY),
 )
-GET_FILE = _operation(
+GET_FILE = operation(
     "get_file", "Download a working file", parameters=[DRAFT_ID, PATH, RANGE], responses=answers(FILE, 404, 412, 416)
 )
-PUT_FILE = _operation(
+GET_THUMBNAIL = operation(
+    "get_thumbnail",
+    "Download the thumbnail of a video or image: a JPEG of at most 320 pixels; 404 until it is made",
+    parameters=[DRAFT_ID, PATH, RANGE],
+    responses=answers(FILE, 404, 412, 416),
+)
+PUT_FILE = operation(
     "put_file",
     "Upload a file",
     parameters=[DRAFT_ID, PATH, IF_MATCH],
     request={"application/octet-stream": BINARY},
     responses=answers({200: FileOut, 201: FileOut}, 404, 409, 411, 412, 413),
-    examples=[*_examples(200, _FILE_ENTRY), *_examples(201, _FILE_ENTRY)],
+    examples=[*examples(200, _FILE_ENTRY), *examples(201, _FILE_ENTRY)],
 )
-DELETE_FILE = _operation(
+DELETE_FILE = operation(
     "delete_file",
     "Take a file out of the draft",
     parameters=[DRAFT_ID, PATH, IF_MATCH],
     responses=answers({204: None}, 404, 412),
 )
-LIST_VERSIONS = _operation(
+LIST_VERSIONS = operation(
     "list_versions",
     "List versions",
-    parameters=[DRAFT_ID, *_PAGE],
+    parameters=[
+        DRAFT_ID,
+        query("landmark", "true: those with a note, and those that a restore or an import made", type="boolean"),
+        *_PAGE,
+    ],
     responses=answers({200: VersionPage, 304: NOT_MODIFIED}, 404, 412),
-    examples=_examples(200, {"next": None, "previous": None, "results": [_VERSION]}),
+    examples=examples(200, {"next": None, "previous": None, "results": [_VERSION]}),
 )
-GET_VERSION = _operation(
+LIST_EVENTS = operation(
+    "list_events",
+    "List what was done to a draft, and by whom",
+    parameters=[
+        DRAFT_ID,
+        OpenApiParameter("verb", OpenApiTypes.STR, enum=DraftEvent.Verb.values),
+        query("since", _NOT_BEFORE, **_MOMENT),
+        query("until", _BEFORE, **_MOMENT),
+        *_PAGE,
+    ],
+    responses=answers({200: EventPage, 304: NOT_MODIFIED}, 404, 412),
+    examples=examples(200, {"next": None, "previous": None, "results": [_EVENT]}),
+)
+GET_VERSION = operation(
     "get_version",
     "Get a version",
     parameters=[DRAFT_ID, NUMBER],
     responses=answers({200: VersionOut, 304: NOT_MODIFIED}, 404, 412),
-    examples=_examples(200, _VERSION),
+    examples=examples(200, _VERSION),
 )
-GET_VERSION_CONTENT = _operation(
+NOTE_VERSION = operation(
+    "note_version",
+    "Write the note of a version, which makes it a landmark",
+    parameters=[DRAFT_ID, NUMBER],
+    request=VersionIn,
+    responses=answers({200: VersionOut}, 404, 411, 413, 415),
+    examples=examples(200, _VERSION, {"note": "first cut"}),
+)
+GET_VERSION_CONTENT = operation(
     "get_version_content",
     "Get a version's document",
     parameters=[DRAFT_ID, NUMBER],
     responses=answers({200: DOCUMENT, 304: NOT_MODIFIED}, 404, 412),
 )
-LIST_VERSION_FILES = _operation(
+LIST_VERSION_FILES = operation(
     "list_version_files",
     "List a version's files",
     parameters=[DRAFT_ID, NUMBER],
     responses=answers({200: FileOut(many=True), 304: NOT_MODIFIED}, 404, 412),
-    examples=_examples(200, _FILE_ENTRY),
+    examples=examples(200, _FILE_ENTRY),
 )
-GET_VERSION_FILE = _operation(
+GET_VERSION_FILE = operation(
     "get_version_file",
     "Download a file of a version",
     parameters=[DRAFT_ID, NUMBER, PATH, RANGE],
     responses=answers(FILE, 404, 412, 416),
 )
-RESTORE_VERSION = _operation(
+RESTORE_VERSION = operation(
     "restore_version",
     "Restore a version as a new one",
     parameters=[DRAFT_ID, NUMBER, IF_MATCH],
     request=NoteIn,
     responses=answers({201: VersionOut}, 404, 411, 412, 413, 415),
-    examples=_examples(
+    examples=examples(
         201,
         {**_VERSION, "number": 3, "origin": "restore", "note": "Restored from version 1"},
         {"note": "back to the first cut"},
     ),
 )
-GET_ARCHIVE = _operation(
+GET_ARCHIVE = operation(
     "get_archive",
     "Download the working state as a ZIP",
     parameters=[DRAFT_ID],
     responses=answers({(200, "application/zip"): BINARY}, 404),
 )
-GET_VERSION_ARCHIVE = _operation(
+GET_VERSION_ARCHIVE = operation(
     "get_version_archive",
     "Download a version as a ZIP",
     parameters=[DRAFT_ID, NUMBER],
@@ -337,18 +394,18 @@ GET_VERSION_ARCHIVE = _operation(
 )
 _ARCHIVE = {"application/zip": BINARY, "multipart/form-data": ArchiveForm}
 _IMPORTED = {"draft": {**_DRAFT, "head": 1, "revision": 1}, "missing_media": [_MISSING]}
-IMPORT_DRAFT = _operation(
+IMPORT_DRAFT = operation(
     "import_draft",
     "Import a ZIP as a new draft",
     request=_ARCHIVE,
     responses=answers({201: ImportedOut}, 411, 413, 415, 422),
-    examples=_examples(201, _IMPORTED),
+    examples=examples(201, _IMPORTED),
 )
-IMPORT_INTO = _operation(
+IMPORT_INTO = operation(
     "import_into_draft",
     "Import a ZIP into a draft",
     parameters=[DRAFT_ID, IF_MATCH],
     request=_ARCHIVE,
     responses=answers({201: ImportedOut}, 404, 409, 411, 412, 413, 415, 422),
-    examples=_examples(201, _IMPORTED),
+    examples=examples(201, _IMPORTED),
 )

@@ -8,13 +8,13 @@ from django.conf import settings
 from django.http import HttpRequest
 from rest_framework import serializers
 
-from drafts.core.links import draft_url
+from drafts.access.caller import Door
 from drafts.document import kinds
-from drafts.models import Draft, DraftVersion
+from drafts.models import Draft, DraftEvent, DraftVersion
 from drafts.selectors.delivery import Served
 
 from ..bodies import SHORT, StringField
-from ..links import file_url
+from ..links import draft_url, file_url
 
 
 class DraftOut(serializers.Serializer[Draft]):
@@ -36,7 +36,7 @@ class DraftOut(serializers.Serializer[Draft]):
 
     def get_draft_url(self, draft: Draft) -> str:
         """The GET-able URL that clients of capcut-mate use."""
-        return draft_url(self.context["http"], draft.pk)
+        return draft_url(self.context["http"], draft)
 
     def get_head(self, draft: Draft) -> int | None:
         """Number of the newest version, or null."""
@@ -57,6 +57,21 @@ class VersionOut(serializers.Serializer[DraftVersion]):
     file_count = serializers.IntegerField(help_text="media files, without the document and its companions")
     state = serializers.ChoiceField(source="content.state", choices=["pending", "stored", "failed"])
     stored_at = serializers.DateTimeField(source="content.stored_at", allow_null=True)
+
+
+class EventOut(serializers.Serializer[DraftEvent]):
+    """One change: who did what, with what, when and from where. ``version`` is the one made or named."""
+
+    id = serializers.IntegerField()
+    verb = serializers.ChoiceField(choices=DraftEvent.Verb.choices)
+    arguments = serializers.DictField(help_text="what it was done with; long ones are cut")
+    version = serializers.IntegerField(allow_null=True)
+    actor = serializers.CharField(allow_blank=True, help_text="user of the admin, or the author that was named")
+    door = serializers.ChoiceField(choices=Door.choices)
+    address = serializers.CharField(allow_blank=True)
+    user_agent = serializers.CharField(allow_blank=True)
+    request_id = serializers.CharField(allow_blank=True)
+    created_at = serializers.DateTimeField()
 
 
 class FileOut(serializers.Serializer[Any]):
@@ -96,6 +111,12 @@ class NoteIn(serializers.Serializer[None]):
     author = StringField(default="", **SHORT)
 
 
+class VersionIn(serializers.Serializer[None]):
+    """What of a version can be changed."""
+
+    note = StringField(**SHORT)
+
+
 class CopyIn(serializers.Serializer[None]):
     """What to copy: a version, or else the working state."""
 
@@ -104,7 +125,7 @@ class CopyIn(serializers.Serializer[None]):
     author = StringField(default="", **SHORT)
 
 
-def file_out(request: HttpRequest, served: Served, *, draft_id: str, version: int | None) -> dict[str, Any]:
+def file_out(request: HttpRequest, served: Served, *, draft: Draft, version: int | None) -> dict[str, Any]:
     """A file as delivered, in the shape of :class:`FileOut`."""
     blob = served.blob
     return {
@@ -115,5 +136,5 @@ def file_out(request: HttpRequest, served: Served, *, draft_id: str, version: in
         "media_type": kinds.media_type_of(served.path),
         "state": "stored" if blob is None else blob.state,
         "stored_at": served.created_at if blob is None else blob.stored_at,
-        "url": file_url(request, draft_id=draft_id, version=version, path=served.path),
+        "url": file_url(request, draft, version=version, path=served.path),
     }

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
-from django.core.files.uploadhandler import TemporaryFileUploadHandler
+from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadhandler import FileUploadHandler
 from django.http import HttpRequest
 from django.http.multipartparser import MultiPartParserError
 from django.http.request import UnreadablePostError
 
 from drafts.core.blobs import Hashing
-from drafts.core.errors import InvalidParameter, Text, TooLarge
+from drafts.core.errors import BodyTimeout, InvalidParameter, Text, TooLarge
 
-from ..bodies import CHUNK, content_length, source_of
+from ..bodies import CHUNK, content_length, source_of, spool
 from ..problems import media_type_refused
 
 ZIP_TYPES = {"application/zip", "application/x-zip-compressed", "application/octet-stream"}
@@ -39,22 +39,46 @@ def archive_of(request: HttpRequest) -> Iterator[BinaryIO]:
     if kind == "multipart/form-data":
         yield _field(request)
     elif kind in ZIP_TYPES:
-        with tempfile.TemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR) as spool:
+        with spool() as staged:
             stream = Hashing(source_of(request), length)
             while chunk := stream.read(CHUNK):
-                spool.write(chunk)
-            spool.seek(0)
-            yield cast("BinaryIO", spool)
+                staged.write(chunk)
+            staged.seek(0)
+            yield staged
     else:
         raise media_type_refused("application/zip")
 
 
+class SpoolHandler(FileUploadHandler):
+    """Multipart files into a :func:`spool`; Django's own handler gives them names, and a kill leaves those behind."""
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        """A field begins."""
+        super().new_file(*args, **kwargs)
+        self.file: UploadedFile[bytes] = UploadedFile(file=spool(), name=self.file_name, content_type=self.content_type)
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        """Some of its bytes."""
+        self.file.write(raw_data)
+
+    def file_complete(self, file_size: int) -> UploadedFile[bytes]:
+        """It ends."""
+        self.file.seek(0)
+        self.file.size = file_size
+        return self.file
+
+    def upload_interrupted(self) -> None:
+        """It breaks off."""
+        if hasattr(self, "file"):
+            self.file.close()
+
+
 def _field(request: HttpRequest) -> BinaryIO:
-    handler = TemporaryFileUploadHandler(request)
+    handler = SpoolHandler(request)
     request.upload_handlers = [handler]
     try:
         uploaded = request.FILES.get("archive")
-    except SuspiciousOperation:
+    except (SuspiciousOperation, BodyTimeout):
         handler.upload_interrupted()
         raise
     except (MultiPartParserError, UnreadablePostError) as error:

@@ -11,18 +11,19 @@ from rest_framework.response import Response
 from drafts.models import Draft, DraftVersion
 from drafts.selectors.delivery import by_url, serve, serve_all, stored_document
 from drafts.selectors.drafts import get_draft
-from drafts.selectors.versions import get_version, list_versions
+from drafts.selectors.versions import get_version, landmarks, list_versions
+from drafts.services.notes import write_note
 from drafts.services.restore import restore_version
 
 from ..bodies import json_object, validated
-from ..context import caller_of
 from ..etags import revisions
 from ..streaming import serve_file
 from ..viewsets import ViewSet
 from . import schema
 from .drafts import id_of
 from .lists import page_of
-from .serializers import NoteIn, VersionOut, file_out
+from .queries import flag
+from .serializers import NoteIn, VersionIn, VersionOut, file_out
 
 
 def _version(draft_id: str, number: str) -> tuple[Draft, DraftVersion]:
@@ -41,16 +42,34 @@ def document_reply(request: HttpRequest, version: DraftVersion, data: bytes) -> 
 class VersionRoutes(ViewSet):
     """Versions of one draft."""
 
+    scopes = {
+        "list": "drafts:read",
+        "retrieve": "drafts:read",
+        "partial_update": "drafts:write",
+        "content": "drafts:read",
+        "files": "drafts:read",
+        "file": "drafts:read",
+        "restore": "versions:restore",
+    }
+
     @extend_schema(**schema.LIST_VERSIONS)
     def list(self, request: Request, draft_id: str) -> Response:
-        """Versions, newest first."""
-        page = page_of(list_versions(draft=get_draft(draft_id=id_of(draft_id))), request, "-number")
+        """Versions, newest first; all of them, or the landmarks."""
+        find = landmarks if flag(request._request, "landmark", default=False) else list_versions
+        page = page_of(find(draft=get_draft(draft_id=id_of(draft_id))), request, "-number")
         return Response(page.reply([VersionOut(version).data for version in page.rows]))
 
     @extend_schema(**schema.GET_VERSION)
     def retrieve(self, request: Request, draft_id: str, number: str) -> Response:
         """One version."""
         return Response(VersionOut(_version(draft_id, number)[1]).data)
+
+    @extend_schema(**schema.NOTE_VERSION)
+    def partial_update(self, request: Request, draft_id: str, number: str) -> Response:
+        """Another note; nothing else of a version ever changes."""
+        values = validated(VersionIn, json_object(request._request))
+        version = write_note(draft_id=id_of(draft_id), number=min(int(number), 2**31 - 1), **values)
+        return Response(VersionOut(version).data)
 
     @extend_schema(**schema.GET_VERSION_CONTENT)
     def content(self, request: Request, draft_id: str, number: str) -> HttpResponseBase:
@@ -64,7 +83,7 @@ class VersionRoutes(ViewSet):
         draft, version = _version(draft_id, number)
         files = serve_all(by_url(draft=draft, version=version, spelling=draft.pk))
         http = request._request
-        return Response([file_out(http, item, draft_id=draft.pk, version=version.number) for item in files])
+        return Response([file_out(http, item, draft=draft, version=version.number) for item in files])
 
     @extend_schema(**schema.GET_VERSION_FILE)
     def file(self, request: Request, draft_id: str, number: str, path: str) -> HttpResponseBase:
@@ -76,11 +95,10 @@ class VersionRoutes(ViewSet):
     def restore(self, request: Request, draft_id: str, number: str) -> Response:
         """A new version with this one's exact content and files; unsaved work is kept as a version first."""
         http = request._request
-        values = validated(NoteIn(data=json_object(http, empty_is={})))
+        values = validated(NoteIn, json_object(http, empty_is={}))
         version = restore_version(
             draft_id=id_of(draft_id),
             number=min(int(number), 2**31 - 1),
-            caller=caller_of(http),
             revisions=revisions(http),
             **values,
         )

@@ -10,8 +10,9 @@ from typing import Any
 
 from . import companion, look, structure, timing, words
 from .model import RULES, FileFacts, Finding, Report, View
+from .pointing import by_place
 
-__all__ = ["RULES", "FileFacts", "Finding", "check"]
+__all__ = ["RULES", "FileFacts", "Finding", "by_place", "check"]
 
 _CHECKS = (*structure.CHECKS, *timing.CHECKS, *look.CHECKS, *words.CHECKS)
 
@@ -33,7 +34,7 @@ def check(
     """
     report = Report(imported=imported)
     if not isinstance(doc, dict):
-        report.add("R1", "", "The document must be a JSON object.")
+        report.add("R1", "", "The document must be a JSON object.", "草稿文件必须是 JSON 对象。")
         return report.findings
     view = View.of(doc)
     for rule in _CHECKS:

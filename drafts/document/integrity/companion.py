@@ -30,7 +30,8 @@ def check_media(
         inside = paths.relative(path)
         if inside is None:
             message = "The path lies neither in the draft folder nor on the web."
-            report.add("R18", material.place, message, tolerated="warning")
+            chinese = "路径既不在草稿文件夹内，也不是网址。"
+            report.add("R18", material.place, message, chinese, tolerated="warning")
             continue
         _check_link(material, listed, report)
         if files is not None:
@@ -47,35 +48,61 @@ def _listed(meta: Mapping[str, Any]) -> set[str]:
 def _check_link(material: Material, listed: set[str] | None, report: Report) -> None:
     local_id = text_of(material.value.get("local_material_id"))
     if not local_id:
-        report.add("R18", material.place, "local_material_id is blank.", tolerated="info")
+        report.add("R18", material.place, "local_material_id is blank.", "local_material_id 为空。", tolerated="info")
     elif listed is not None and local_id not in listed:
-        report.add("R18", material.place, "The meta file does not list the material.", tolerated="info")
+        report.add(
+            "R18",
+            material.place,
+            "The meta file does not list the material.",
+            "meta 文件中没有列出该素材。",
+            tolerated="info",
+        )
 
 
 def _check_file(view: View, material: Material, file: FileFacts | None, report: Report) -> None:
     if file is None:
-        report.add("R18", material.place, "The file of the material is not stored.", tolerated="warning")
+        report.add(
+            "R18",
+            material.place,
+            "The file of the material is not stored.",
+            "素材的文件没有存储。",
+            tolerated="warning",
+        )
         return
     if material.list_name == "videos":
-        for side, measured in (("width", file.width), ("height", file.height)):
+        for side, name, measured in (("width", "宽度", file.width), ("height", "高度", file.height)):
             if measured is not None and material.value.get(side) != measured:
                 message = f"The {side} is not that of the file, {measured} pixels."
-                report.add("R18", material.place, message, tolerated="info")
+                chinese = f"{name}与文件不同，文件为 {measured} 像素。"
+                report.add("R18", material.place, message, chinese, tolerated="info")
     length = int_of(material.value.get("duration"))
     if file.duration is None or material.type == "photo":
         return
     if length is None or abs(length - file.duration) > view.frame:
         message = f"The duration is not that of the file, {file.duration} microseconds."
-        report.add("R18", material.place, message, tolerated="info")
+        chinese = f"时长与文件不同，文件为 {file.duration} 微秒。"
+        report.add("R18", material.place, message, chinese, tolerated="info")
 
 
 def check_meta_duration(view: View, report: Report, *, meta: Mapping[str, Any] | None) -> None:
     """R8, the meta's half; on import the meta is made anew."""
     if meta is not None and meta.get("tm_duration") != canonical.facts(view.doc).duration:
-        report.add("R8", "", "tm_duration of the meta file is not the duration.", tolerated="info")
+        report.add(
+            "R8",
+            "",
+            "tm_duration of the meta file is not the duration.",
+            "meta 文件的 tm_duration 与草稿时长不同。",
+            tolerated="info",
+        )
 
 
 def check_twin(report: Report, *, twin_equal: bool | None) -> None:
     """R21; apps that saved the folder keep only one of the two up to date."""
     if twin_equal is False:
-        report.add("R21", "", "draft_content.json and draft_info.json differ.", tolerated="info")
+        report.add(
+            "R21",
+            "",
+            "draft_content.json and draft_info.json differ.",
+            "draft_content.json 与 draft_info.json 不同。",
+            tolerated="info",
+        )

@@ -46,12 +46,16 @@ RULES: Final[Mapping[str, str]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One broken rule: ``place`` is a JSON pointer into the document ("" for the document as a whole)."""
+    """One broken rule: ``place`` is a JSON pointer into the document ("" for the document as a whole).
+
+    ``message`` is the English sentence, ``chinese`` the same in Chinese.
+    """
 
     rule: str
     severity: Severity
     place: str
     message: str
+    chinese: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +75,11 @@ class Report:
     imported: bool
     findings: list[Finding] = field(default_factory=list)
 
-    def add(self, rule: str, place: str, message: str, *, tolerated: Severity | None = None) -> None:
-        """Note an error; on import it is only ``tolerated``, where that is given."""
+    def add(self, rule: str, place: str, message: str, chinese: str, *, tolerated: Severity | None = None) -> None:
+        """Note an error, told in both languages; on import it is only ``tolerated``, where that is given."""
         if len(self.findings) < LIMIT:
             severity = tolerated if self.imported and tolerated else "error"
-            self.findings.append(Finding(rule, severity, place, message))
+            self.findings.append(Finding(rule, severity, place, message, chinese))
 
 
 @dataclass(frozen=True, slots=True)

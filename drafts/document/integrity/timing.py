@@ -23,9 +23,10 @@ def check_ranges(view: View, report: Report) -> None:
 
 def _check_range(place: str, key: str, value: object, report: Report) -> None:
     if span_of(value) is None:
-        report.add("R6", place, f"{key} needs an integer start >= 0 and an integer duration > 0 (microseconds).")
+        message = f"{key} needs an integer start >= 0 and an integer duration > 0 (microseconds)."
+        report.add("R6", place, message, f"{key} 需要整数 start >= 0 和整数 duration > 0（微秒）。")
     elif "start" not in dict_of(value):
-        report.add("R6", place, f"{key} has no start.", tolerated="info")
+        report.add("R6", place, f"{key} has no start.", f"{key} 没有 start。", tolerated="info")
 
 
 def check_order(view: View, report: Report) -> None:
@@ -34,11 +35,18 @@ def check_order(view: View, report: Report) -> None:
         placed = list(_placed(track))
         for (_, before), (segment, span) in pairwise(placed):
             if span.start < before.start:
-                report.add("R7", segment.place, "The segment starts before its predecessor.", tolerated="info")
+                report.add(
+                    "R7",
+                    segment.place,
+                    "The segment starts before its predecessor.",
+                    "该片段早于前一个片段开始。",
+                    tolerated="info",
+                )
         end = 0
         for segment, span in sorted(placed, key=lambda item: item[1].start):
             if span.start < end:
-                report.add("R7", segment.place, f"The segment overlaps another by {end - span.start} microseconds.")
+                message = f"The segment overlaps another by {end - span.start} microseconds."
+                report.add("R7", segment.place, message, f"该片段与另一片段重叠 {end - span.start} 微秒。")
             end = max(end, span.end)
 
 
@@ -53,9 +61,11 @@ def check_duration(view: View, report: Report) -> None:
     end = max((segment.target.end for segment in view.segments if segment.target), default=0)
     duration = int_of(view.doc.get("duration"))
     if duration is None:
-        report.add("R8", "/duration", "The duration must be an integer of microseconds.", tolerated="info")
+        message = "The duration must be an integer of microseconds."
+        report.add("R8", "/duration", message, "时长必须是整数微秒。", tolerated="info")
     elif duration != end and not (report.imported and abs(duration - end) <= view.frame):
-        report.add("R8", "/duration", f"The duration is {duration}, the last segment ends at {end} microseconds.")
+        message = f"The duration is {duration}, the last segment ends at {end} microseconds."
+        report.add("R8", "/duration", message, f"时长为 {duration} 微秒，最后一个片段的终点为 {end} 微秒。")
 
 
 def check_speed(view: View, report: Report) -> None:
@@ -63,7 +73,7 @@ def check_speed(view: View, report: Report) -> None:
     for segment in view.segments:
         speed = number_of(segment.value.get("speed", 1.0))
         if speed is None or speed <= 0:
-            report.add("R9", segment.place, "The speed must be a number above 0.")
+            report.add("R9", segment.place, "The speed must be a number above 0.", "速度必须是大于 0 的数。")
             continue
         if _is_curved(view, segment):
             continue
@@ -72,10 +82,13 @@ def check_speed(view: View, report: Report) -> None:
             away = abs(source.duration - segment.target.duration * speed)
             if away > view.frame:
                 message = f"Source length and timeline length x speed differ by {away:.0f} microseconds."
-                report.add("R9", segment.place, message)
+                chinese = f"源时长与时间线时长乘以速度相差 {away:.0f} 微秒。"
+                report.add("R9", segment.place, message, chinese)
         for linked in view.linked(segment, "speeds"):
             if number_of(linked.value.get("speed")) != speed:
-                report.add("R9", segment.place, "The linked speed material has another speed.")
+                report.add(
+                    "R9", segment.place, "The linked speed material has another speed.", "关联的速度素材速度不同。"
+                )
 
 
 def _is_curved(view: View, segment: Segment) -> bool:
@@ -92,7 +105,8 @@ def check_source(view: View, report: Report) -> None:
         length = int_of(material.value.get("duration"))
         if length is not None and length > 0 and source.end > length + view.frame:
             message = f"The segment uses its source up to {source.end}, which ends at {length} microseconds."
-            report.add("R10", segment.place, message, tolerated="warning")
+            chinese = f"该片段使用的源区间到 {source.end} 微秒，而素材在 {length} 微秒结束。"
+            report.add("R10", segment.place, message, chinese, tolerated="warning")
 
 
 def check_transitions(view: View, report: Report) -> None:
@@ -105,22 +119,24 @@ def check_transitions(view: View, report: Report) -> None:
             for transition in view.linked(segment, "transitions"):
                 fault = _transition_fault(segment, successors.get(id(segment)), transition.value, slack=slack)
                 if fault:
-                    report.add("R13", segment.place, fault)
+                    report.add("R13", segment.place, *fault)
 
 
-def _transition_fault(segment: Segment, after: Span | None, value: dict[str, Any], *, slack: float) -> str:
+def _transition_fault(
+    segment: Segment, after: Span | None, value: dict[str, Any], *, slack: float
+) -> tuple[str, str] | None:
     if segment.track_type not in ("video", "image"):
-        return "Only video segments carry transitions."
+        return "Only video segments carry transitions.", "只有视频片段可以带转场。"
     if segment.target is None:
-        return ""
+        return None
     if after is None or abs(after.start - segment.target.end) > slack:
-        return "A transition needs a next segment that touches this one."
+        return "A transition needs a next segment that touches this one.", "转场之后必须有相接的片段。"
     duration = int_of(value.get("duration"))
     if duration is None or duration < 0:
-        return "The duration of a transition must be an integer of microseconds."
+        return "The duration of a transition must be an integer of microseconds.", "转场时长必须是整数微秒。"
     if duration > min(segment.target.duration, after.duration) + slack:
-        return "The transition is longer than one of the segments it joins."
-    return ""
+        return "The transition is longer than one of the segments it joins.", "转场比它连接的片段之一更长。"
+    return None
 
 
 def check_main_track(view: View, report: Report) -> None:
@@ -132,7 +148,8 @@ def check_main_track(view: View, report: Report) -> None:
     for segment, span in sorted(_placed(main), key=lambda item: item[1].start):
         if span.start > end:
             message = f"The main track has a gap of {span.start - end} microseconds before this segment."
-            report.add("R19", segment.place, message, tolerated="warning")
+            chinese = f"主轨道在该片段之前有 {span.start - end} 微秒的空隙。"
+            report.add("R19", segment.place, message, chinese, tolerated="warning")
         end = max(end, span.end)
 
 

@@ -15,7 +15,6 @@ from zoneinfo import ZoneInfo
 from django.core.management.base import CommandError, CommandParser
 from django.db import DatabaseError
 
-from drafts.access.caller import Caller
 from drafts.core import persist
 from drafts.core.errors import DomainError, Unavailable
 from drafts.core.storage import StoreError
@@ -25,7 +24,6 @@ from ..base import OperatorCommand, sentence
 
 log = logging.getLogger(__name__)
 
-CALLER = Caller(user_agent="manage.py adopt")
 PROGRESS_EVERY = 5.0  # seconds
 DRAIN_EVERY = 50  # drafts; so that no worker need run meanwhile
 DOCUMENTS = ("draft_content.json", "draft_info.json")
@@ -50,6 +48,7 @@ class Command(OperatorCommand):
         """Where from, how far, and what to do with differences."""
         parser.add_argument("folder", metavar="FOLDER", type=Path, help="`output` of the old server, or output/draft")
         parser.add_argument("--dry-run", action="store_true", help="read everything, tell what would be, write nothing")
+        self.add_workspace(parser, "whose drafts the new ones are")
         parser.add_argument("--update", action="store_true", help="import a draft that differs here as a new version")
         parser.add_argument("--limit", metavar="N", type=count, help="stop after N drafts were taken over or updated")
         parser.add_argument(
@@ -85,7 +84,7 @@ class Command(OperatorCommand):
     def one(self, path: Path, *, dry_run: bool, update: bool, timezone: ZoneInfo, **options: Any) -> None:
         """Take over one draft, or say why not. Raises ``Unavailable`` and what concerns all drafts alike."""
         try:
-            adopted = adopt_draft(folder=path, caller=CALLER, zone=timezone, update=update, dry_run=dry_run)
+            adopted = adopt_draft(folder=path, zone=timezone, update=update, dry_run=dry_run)
         except (Unavailable, DatabaseError, StoreError):
             raise
         except DomainError as error:

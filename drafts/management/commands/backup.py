@@ -8,7 +8,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 
+from drafts.core import chores
 from drafts.core.backup import back_up
+from drafts.core.models import Chore
 
 from ..base import OperatorCommand
 from ..operations import Progress, add_jobs, human, told
@@ -42,6 +44,8 @@ class Command(OperatorCommand):
             made = back_up(folder, verify=verify, jobs=jobs, watcher=progress)
         progress.clear()
         found = made.manifest
+        figures = {"objects": found.count, "bytes": found.bytes, "copied": made.copied, "lost": len(found.lost)}
+        chores.record(Chore.Name.BACKUP, ok=not found.lost, **figures)
         self.stdout.write(
             f"{folder / found.database}: {human(found.database_bytes)}, with {found.waiting:,} objects that wait for "
             f"the store\n{folder / 'blobs'}: {found.count:,} objects ({human(found.bytes)}) needed, {made.copied:,} of "

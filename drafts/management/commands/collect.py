@@ -8,8 +8,9 @@ from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 from django.template.defaultfilters import filesizeformat
 
+from drafts.core import chores
 from drafts.core import collect as collecting
-from drafts.core.models import DoomedObject
+from drafts.core.models import Chore, DoomedObject
 
 from ..base import OperatorCommand
 
@@ -39,6 +40,7 @@ class Command(OperatorCommand):
             blobs, objects, more = blobs + done.blobs, objects + done.objects, done.more
         self.stdout.write(f"{blobs} blobs and {objects} objects deleted.")
         left = DoomedObject.objects.count()
+        chores.record(Chore.Name.COLLECT, ok=not left, blobs=blobs, objects=objects)
         if left:
             raise CommandError(f"The store failed: {left} objects are still to be deleted, and will be tried again.")
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.management.base import CommandError
-from django.db.models import Min, QuerySet
+from django.db.models import Min
 
 from drafts.core import persist
-from drafts.core.models import Blob
 
 from ..base import OperatorCommand
 
@@ -26,29 +25,24 @@ class Command(OperatorCommand):
         """Drain until nothing is due. Raises ``CommandError`` when something still waits."""
         stored = 0
         persist.hurry()
-        self.stdout.write(f"{waiting().count()} waiting")
+        self.stdout.write(f"{persist.waiting().count()} waiting")
         while True:
             done = persist.drain()
             stored += done.stored
             if done.stored:
-                self.stdout.write(f"{stored} stored, {waiting().count()} waiting")
+                self.stdout.write(f"{stored} stored, {persist.waiting().count()} waiting")
             if not done.more or not done.stored:
                 break
-        left = waiting().count()
+        left = persist.waiting().count()
         if left:
             raise CommandError(why(left))
         self.stdout.write(self.style.SUCCESS("Everything is in the store."))
 
 
-def waiting() -> QuerySet[Blob]:
-    """Blobs that are not in the store yet."""
-    return Blob.objects.filter(state__in=Blob.WAITING)
-
-
 def why(left: int) -> str:
     """What still waits, the last error, and when it is tried again."""
-    error = waiting().exclude(error="").order_by("-next_try_at").values_list("error", flat=True).first()
-    next_try = waiting().aggregate(first=Min("next_try_at"))["first"]
+    error = persist.waiting().exclude(error="").order_by("-next_try_at").values_list("error", flat=True).first()
+    next_try = persist.waiting().aggregate(first=Min("next_try_at"))["first"]
     reason = f": {error}" if error else ""
     when = f" Next try at {next_try:%H:%M:%S} UTC." if next_try else ""
     return f"{left} still waiting{reason}.{when}"

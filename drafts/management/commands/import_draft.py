@@ -10,7 +10,6 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 
-from drafts.access.caller import Caller
 from drafts.core.identifiers import parse_draft_url, refuse_version
 from drafts.services.transfer import FolderSource, Imported, Source, ZipSource, import_draft
 
@@ -30,6 +29,7 @@ class Command(OperatorCommand):
         """What to import, and as what."""
         parser.add_argument("path", metavar="PATH", type=Path, help="draft folder, or .zip file")
         parser.add_argument("--name", default="", help="name of the draft; default: that of the folder")
+        self.add_workspace(parser, "whose draft a new one is")
         parser.add_argument("--into", metavar="ID", help="id or draft_url of the draft that gets a new version")
 
     def handle(self, *_args: Any, path: Path, name: str, into: str | None, **_options: Any) -> None:
@@ -38,8 +38,7 @@ class Command(OperatorCommand):
             raise CommandError(f"A name has at most {settings.MAX_NAME_LENGTH} characters (MAX_NAME_LENGTH).")
         draft_id = refuse_version(parse_draft_url(into)).id if into else None
         with opened(path) as source:
-            caller = Caller(user_agent="manage.py import_draft")
-            self.report(import_draft(source=source, caller=caller, into=draft_id, name=name))
+            self.report(import_draft(source=source, into=draft_id, name=name))
 
     def report(self, imported: Imported) -> None:
         """The draft and its new version; media that were not there."""

@@ -13,7 +13,8 @@ from django.utils import timezone
 
 from drafts.core import moving, persist
 from drafts.core.models import Blob, Maintenance
-from drafts.core.storage import BlobFileStorage, BlobS3Storage, Store, StoreError
+from drafts.core.s3 import BlobS3Storage
+from drafts.core.storage import BlobFileStorage, Store, StoreError
 
 from ..base import OperatorCommand
 from ..operations import Progress, add_jobs, human, listing

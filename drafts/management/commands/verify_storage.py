@@ -11,7 +11,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 
-from drafts.core import verify
+from drafts.core import chores, verify
+from drafts.core.models import Chore
 from drafts.core.verify import Seen
 from drafts.models import DraftFile, DraftVersion
 
@@ -58,7 +59,7 @@ class Command(OperatorCommand):
         self.list_unowned(doom=doom_unowned)
         self.progress.clear()
         State.path().unlink(missing_ok=True)
-        self.conclude()
+        self.conclude(sample)
 
     def list_unowned(self, *, doom: bool) -> None:
         """What the store holds beyond what the database knows."""
@@ -74,17 +75,19 @@ class Command(OperatorCommand):
         self.progress.clear()
         self.stdout.write(line)
 
-    def conclude(self) -> None:
+    def conclude(self, sample: float) -> None:
         """The figures."""
         state = self.state
         wrong = {kind: count for kind, count in state.found.items() if count}
-        figures = f"{state.checked:,} objects ({human(state.bytes)}) read"
+        figures = {"objects": state.checked, "bytes": state.bytes, "percent": round(sample * 100)}
+        chores.record(Chore.Name.VERIFY, ok=not wrong, **figures, **wrong)
+        told = f"{state.checked:,} objects ({human(state.bytes)}) read"
         if state.waiting:
-            figures += f", {state.waiting:,} of them in the database, where they wait for the store"
+            told += f", {state.waiting:,} of them in the database, where they wait for the store"
         if wrong:
             listed = ", ".join(f"{count:,} {kind}" for kind, count in sorted(wrong.items()))
-            raise CommandError(f"{listed}. {figures}.")
-        self.stdout.write(self.style.SUCCESS(f"Everything is as it should be: {figures}."))
+            raise CommandError(f"{listed}. {told}.")
+        self.stdout.write(self.style.SUCCESS(f"Everything is as it should be: {told}."))
 
 
 class State:

@@ -20,7 +20,6 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from drafts.access.caller import Caller
 from drafts.core import collect, gate
 from drafts.core.errors import DomainError, InvalidParameter, Text, TooLarge
 from drafts.core.identifiers import canonical_id
@@ -30,6 +29,7 @@ from drafts.models import Draft, DraftVersion
 from drafts.selectors.drafts import present
 
 from ..content import parse, prepare, refusal
+from ..events import Verb
 from ..restore import entries_of
 from .importing import BOM, CHUNK, _attach, _bytes, _folders, _free_path, _meta, _read, _used, import_draft
 from .sources import FolderSource, refuse
@@ -96,9 +96,7 @@ class ServerFolder(FolderSource):
         return INFO
 
 
-def adopt_draft(
-    *, folder: Path, caller: Caller, zone: tzinfo = UTC, update: bool = False, dry_run: bool = False
-) -> Adopted:
+def adopt_draft(*, folder: Path, zone: tzinfo = UTC, update: bool = False, dry_run: bool = False) -> Adopted:
     """Take over the draft in ``folder``, whose name is its id, in one transaction.
 
     A new draft gets version 1 and the times of the old one: created as its id says (in ``zone``), edited when
@@ -111,7 +109,7 @@ def adopt_draft(
     source = ServerFolder(folder)
     existing = Draft.objects.select_related("head").filter(pk=draft_id).first()
     if existing is None and not dry_run:
-        missing = _take(source, draft_id, caller, _times(folder, draft_id, zone))
+        missing = _take(source, draft_id, _times(folder, draft_id, zone))
         return Adopted(draft_id, Outcome.TAKEN, missing, source.damaged)
     content = _survey(source, existing)
     outcome = Outcome.TAKEN
@@ -120,13 +118,11 @@ def adopt_draft(
     if existing is not None and outcome is Outcome.UPDATED:
         present(existing)
         if not dry_run:
-            import_draft(source=source, caller=caller, into=draft_id, note=_note(_written(folder)))
+            import_draft(source=source, into=draft_id, note=_note(_written(folder)), verb=Verb.ADOPT)
     return Adopted(draft_id, outcome, content.missing, source.damaged)
 
 
-def _take(
-    source: FolderSource, draft_id: str, caller: Caller, times: tuple[datetime, datetime]
-) -> tuple[importing.MissingMedia, ...]:
+def _take(source: FolderSource, draft_id: str, times: tuple[datetime, datetime]) -> tuple[importing.MissingMedia, ...]:
     """Import as :func:`import_draft` does, with the old times in the same transaction."""
     gate.check_writable()
     created, updated = times
@@ -134,7 +130,7 @@ def _take(
     with collect.kept_if_used(uploads):
         parcel = _read(source, None, uploads)
         with transaction.atomic():
-            draft, _ = _attach(parcel, None, None, caller, (draft_id, "", "", _note(updated)))
+            draft, _ = _attach(parcel, None, None, Verb.ADOPT, (draft_id, "", "", _note(updated)))
             Draft.objects.filter(pk=draft.pk).update(created_at=created, updated_at=updated)
     return parcel.missing
 

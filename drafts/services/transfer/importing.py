@@ -11,10 +11,12 @@ from typing import Any
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from drafts.access.caller import Caller
+from drafts.access.idempotency import effect
 from drafts.core import blobs, collect, gate
 from drafts.core.errors import Conflict, Text, TooLarge
+from drafts.core.large import Unread, in_turn
 from drafts.core.models import Blob
+from drafts.core.storage import joined
 from drafts.document import canonical, importing, kinds, paths
 from drafts.models import Draft, DraftFile, DraftVersion, RetiredPath
 from drafts.selectors.drafts import get_draft
@@ -22,6 +24,7 @@ from drafts.selectors.locks import lock_draft, touch_blobs
 
 from ..content import Prepared, check_size, parse, prepare, refusal, write_working
 from ..drafts import insert_draft
+from ..events import Verb
 from ..manifest import Entry, check_unused, set_manifest, write_once
 from ..preconditions import check_revision
 from ..save import freeze_unsaved, snapshot
@@ -53,13 +56,13 @@ class _Parcel:
 def import_draft(
     *,
     source: Source,
-    caller: Caller,
     into: str | None = None,
     draft_id: str | None = None,
     name: str = "",
     author: str = "",
     note: str = "",
     revisions: frozenset[int] | None = None,
+    verb: Verb = Verb.IMPORT,
 ) -> Imported:
     """Import ``source`` as a new draft (version 1), or as a new version of the draft ``into``.
 
@@ -74,7 +77,7 @@ def import_draft(
     uploads: list[Blob] = []
     with collect.kept_if_used(uploads):
         parcel = _read(source, existing, uploads)
-        draft, version = _attach(parcel, existing, revisions, caller, (draft_id, name, author, note))
+        draft, version = _attach(parcel, existing, revisions, verb, (draft_id, name, author, note))
     return Imported(draft, version, parcel.missing)
 
 
@@ -82,34 +85,35 @@ def _attach(
     parcel: _Parcel,
     existing: Draft | None,
     revisions: frozenset[int] | None,
-    caller: Caller,
+    verb: Verb,
     given: tuple[str | None, str, str, str],
 ) -> tuple[Draft, DraftVersion]:
     """One transaction: the draft and its new version. ``given`` are the id, name, author and note asked for."""
     draft_id, name, author, note = given
-    with transaction.atomic():
+    with effect():
         if existing is None:
-            draft = _insert(draft_id=draft_id, name=name or parcel.name, prepared=parcel.prepared)
+            draft = _insert(draft_id=draft_id, name=name or parcel.name, prepared=parcel.prepared, author=author)
             touch_blobs(ids=[entry.blob_id for entry in parcel.entries.values()])
             set_manifest(draft=draft, entries=parcel.entries, number=1)
         else:
             draft = lock_draft(draft_id=existing.pk)
             check_revision(draft, revisions)
-            freeze_unsaved(draft=draft, caller=caller, reason="Unsaved work before an import")
+            freeze_unsaved(draft=draft, reason="Unsaved work before an import")
             touch_blobs(ids=[entry.blob_id for entry in parcel.entries.values()])
             for entry in parcel.entries.values():
                 check_unused(draft=draft, path=entry.path, sha256=entry.sha256)
             set_manifest(draft=draft, entries=parcel.entries, number=draft.next_number)
             draft.name = name or draft.name
             write_working(draft=draft, prepared=parcel.prepared)
-        version = snapshot(draft=draft, caller=caller, origin=DraftVersion.Origin.IMPORT, author=author, note=note)
+        arguments = {"name": draft.name, "files": len(parcel.entries), "missing_media": len(parcel.missing)}
+        version = snapshot(verb, draft=draft, arguments=arguments, author=author, note=note)
     return draft, version
 
 
-def _insert(*, draft_id: str | None, name: str, prepared: Prepared) -> Draft:
+def _insert(*, draft_id: str | None, name: str, prepared: Prepared, author: str) -> Draft:
     try:
         with transaction.atomic():
-            return insert_draft(name=name, prepared=prepared, draft_id=draft_id)
+            return insert_draft(name=name, prepared=prepared, draft_id=draft_id, author=author)
     except IntegrityError as error:
         raise Conflict(Text("A draft with this id exists", "该 id 的草稿已存在")) from error
 
@@ -121,9 +125,10 @@ def _read(source: Source, existing: Draft | None, uploads: list[Blob]) -> _Parce
         chosen = importing.choose_document(names, lambda name: _bytes(source, name))
     except canonical.DocumentError as error:
         raise refusal(error) from error
-    data = _bytes(source, chosen).removeprefix(BOM)
-    document = parse(data)
-    prepare(document, data)
+    document = Unread(source.size(chosen), lambda: _bytes(source, chosen).removeprefix(BOM))
+    with in_turn(document) as [data]:
+        prepare(parse(data), data)
+        del data
     kept = [name for name in names if importing.kept(name)]
     if len(kept) > settings.MAX_FILES:
         limit = settings.MAX_FILES
@@ -131,15 +136,13 @@ def _read(source: Source, existing: Draft | None, uploads: list[Blob]) -> _Parce
         raise TooLarge(text)
     entries = _store(source, kept, existing, uploads)
     meta = _meta(source, names)
-    normal = importing.normalise(
-        data,
-        document,
-        present={name: entry.path for name, entry in entries.items()},
-        folder_prefixes=_folders(meta),
-    )
+    present = {name: entry.path for name, entry in entries.items()}
+    with in_turn(document) as [data]:
+        normal = importing.normalise(data, parse(data), present=present, folder_prefixes=_folders(meta))
+        prepared = prepare(normal.doc, normal.data)
     return _Parcel(
         name=_name(source.title or meta.get("draft_name")),
-        prepared=prepare(normal.doc, normal.data),
+        prepared=prepared,
         entries={entry.path: entry for entry in entries.values()},
         missing=normal.missing,
     )
@@ -149,7 +152,7 @@ def _bytes(source: Source, name: str) -> bytes:
     check_size(source.size(name))
     with source.open(name) as stream:
         # In pieces: asked for everything at once, zipfile unpacks far beyond the size that was announced.
-        return b"".join(iter(lambda: stream.read(CHUNK), b""))
+        return joined(iter(lambda: stream.read(CHUNK), b""))
 
 
 def _store(source: Source, names: Sequence[str], existing: Draft | None, uploads: list[Blob]) -> dict[str, Entry]:
