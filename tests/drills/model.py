@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import math
 import random
 import threading
 import time
@@ -196,15 +197,15 @@ def figures_of(crew: list[Writer]) -> dict[str, Any]:
     }
 
 
-def pending(service: Service) -> int:
-    """Blobs that wait for the store."""
-    return int(metric(service, "capcut_pending_blobs"))
+def pending(service: Service) -> float:
+    """Blobs that wait for the store; NaN, equal to no number, when the database could not be asked just now."""
+    return metric(service, "capcut_pending_blobs")
 
 
 def metric(service: Service, name: str) -> float:
-    """One figure of /metrics."""
-    lines = requests.get(f"{service.url}/metrics", timeout=10).text.splitlines()
-    return float(next(line.split()[1] for line in lines if line.startswith(f"{name} ")))
+    """One figure of /metrics, or NaN where it is not among them."""
+    lines = requests.get(f"{service.url}/metrics", timeout=30).text.splitlines()
+    return next((float(line.split()[1]) for line in lines if line.startswith(f"{name} ")), math.nan)
 
 
 def verify(service: Service, writer: Writer) -> int:
