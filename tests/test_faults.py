@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import signal
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+import requests
 
 from tests import drills
+from tests.drills.servers import Postgres, server
+from tests.harness import service
 
 
 def test_saves_go_on_while_redis_is_away_or_forgets_everything(tmp_path: Path) -> None:
@@ -18,6 +23,22 @@ def test_saves_go_on_while_redis_is_away_or_forgets_everything(tmp_path: Path) -
 @pytest.mark.services
 def test_nothing_is_lost_when_postgresql_stops_or_crashes(tmp_path: Path) -> None:
     assert drills.database_drill(tmp_path, rounds=3, longest=2)["acknowledged saves"] > 0
+
+
+@pytest.mark.services
+def test_after_a_restart_of_postgresql_a_process_refuses_once(tmp_path: Path) -> None:
+    with server(Postgres) as postgres, service(tmp_path, DATABASE_URL=postgres.url, WEB_WORKERS="1") as running:
+        urls = [running.create()["draft_url"] for _ in range(12)]
+        with ThreadPoolExecutor(len(urls)) as people:
+
+            def ask() -> list[int]:
+                return list(people.map(lambda url: requests.get(url, timeout=30).status_code, urls))
+
+            for _ in range(20):  # until the pool has several connections
+                assert set(ask()) == {200}
+            postgres.stop(signal.SIGINT)
+            postgres.start()
+            assert [requests.get(urls[0], timeout=30).status_code for _ in range(40)].count(503) <= 1
 
 
 @pytest.mark.services

@@ -24,13 +24,20 @@ if _database["ENGINE"] == "django.db.backends.sqlite3":
 else:
     _database["CONN_MAX_AGE"] = 0
     _database["OPTIONS"] = {
+        # A host that is gone without a word would hold each request until TCP gives up, a quarter of an hour later.
+        "tcp_user_timeout": 10_000,  # milliseconds until what was sent must be acknowledged
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 2,
         **_database.get("OPTIONS", {}),
         "connect_timeout": 3,
         # PostgreSQL plans a statement that a connection repeats once: a third of its CPU for a save.
         "server_side_binding": True,
         "prepare_threshold": 5,
         "options": f"-c lock_timeout={DRAFT_LOCK_SECONDS * 1000}",
-        "pool": {"min_size": 1, "max_size": _pool, "timeout": 5},
+        # The pool waits twice as long after each attempt to connect that fails: after minutes without PostgreSQL it
+        # would stay away for minutes more. Giving an attempt up lets the next request begin anew.
+        "pool": {"min_size": 1, "max_size": _pool, "timeout": 5, "reconnect_timeout": 2},
     }
 
 DATABASES = {"default": _database}

@@ -10,7 +10,7 @@ from django.db.utils import DatabaseError, InterfaceError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
-from drafts.core import gate, metrics, persist, probes
+from drafts.core import gate, metrics, persist, pool, probes
 from drafts.core.models import DoomedObject
 
 
@@ -34,8 +34,8 @@ def exposition(request: HttpRequest) -> HttpResponse:
     extra: dict[str, float] = {}
     try:
         extra = _read_now()
-    except (DatabaseError, InterfaceError):
-        pass
+    except (DatabaseError, InterfaceError) as error:
+        pool.renew(error)
     extra |= {
         "capcut_database_up": float(bool(extra)),
         **{f"capcut_{name}_up": float(said == probes.OK) for name, said in probes.answers(asked).items()},

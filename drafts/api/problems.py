@@ -17,6 +17,7 @@ from rest_framework import exceptions
 
 from drafts.access import refusals
 from drafts.access.caller import current_caller
+from drafts.core import pool
 from drafts.core.errors import Busy, DomainError, Text, Unavailable
 from drafts.core.identifiers import parse_draft_url
 
@@ -196,6 +197,7 @@ def as_domain_error(raised: Exception, *, failure: Text | None = None) -> Domain
 
 
 def _database_error(raised: DatabaseError | InterfaceError) -> DomainError:
+    pool.renew(raised)
     text = str(raised).lower()
     log.warning("database_error", error=type(raised.__cause__ or raised).__name__, text=text[:200])
     if "is full" in text or "disk full" in text or "no space left" in text:

@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import DatabaseError, InterfaceError
 
-from . import blobs, gate
+from . import blobs, gate, pool
 from .storage import ObjectMissing, StoreError
 
 PROBE_SECONDS = 2.5
@@ -55,7 +55,8 @@ def _database() -> dict[str, object]:
         if found != OK:
             return {"database": found}
         state = gate.state(fresh=True)
-    except (DatabaseError, InterfaceError):
+    except (DatabaseError, InterfaceError) as error:
+        pool.renew(error)
         return {"database": UNREACHABLE}
     finally:
         blobs.release_connection()

@@ -216,12 +216,12 @@ def verify(service: Service, writer: Writer) -> int:
     assert {version["state"] for version in versions.values()} <= {"stored"}
     for number, sha256 in writer.acknowledged.items():
         assert versions[number]["sha256"] == sha256
-        content = requests.get(f"{base}/versions/{number}/content", timeout=30).content
+        content = patient("GET", f"{base}/versions/{number}/content", deadline=_deadline()).content
         assert hashlib.sha256(content).hexdigest() == sha256
     for number, names in writer.manifests.items():
         assert versions[number]["file_count"] == len(names)
     for name, data in writer.uploads.items():
-        assert requests.get(f"{base}/files/{name}", timeout=30).content == data, name
+        assert patient("GET", f"{base}/files/{name}", deadline=_deadline()).content == data, name
     return len(writer.acknowledged)
 
 
@@ -230,7 +230,7 @@ def history(url: str) -> dict[int, dict[str, Any]]:
     found: dict[int, dict[str, Any]] = {}
     page: str | None = f"{url}?page_size=200"
     while page:
-        answer = requests.get(page, timeout=30).json()
+        answer = patient("GET", page, deadline=_deadline()).json()
         for version in answer["results"]:
             assert version["number"] not in found
             found[version["number"]] = version

@@ -52,7 +52,8 @@ def store_drill(folder: Path, *, seconds: float) -> dict[str, Any]:
                         assert meanwhile[fault] > 0, f"no save while the store was {fault}"
                         backlog = pending(running)
                         drained[fault] = until_drained(running)
-                        say(f"{fault}: {meanwhile[fault]} saves meanwhile; {backlog:.0f} stored in {drained[fault]:.1f} s")
+                        stored = f"{backlog:.0f} stored in {drained[fault]:.1f} s"
+                        say(f"{fault}: {meanwhile[fault]} saves meanwhile; {stored}")
                     return {
                         "seconds stopped": seconds,
                         "answers spoilt": proxy.injected,
