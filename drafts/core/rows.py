@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from django.db import connection, models
+from django.db.models.base import ModelState
 
 M = TypeVar("M", bound=models.Model)
 Row = Sequence[Any]
@@ -66,7 +67,11 @@ class Columns(Generic[M]):
         values = list(row[start : start + self.count])
         for place, convert in self._conversions:
             values[place] = convert(values[place])
-        return self.model.from_db(connection.alias, self._names, values)
+        # As unpickling does it: without a constructor that looks at every argument and sends two signals.
+        made = self.model.__new__(self.model)
+        made.__dict__.update(zip(self._names, values, strict=True), _state=ModelState())
+        made._state.adding, made._state.db = False, connection.alias
+        return made
 
     @functools.cached_property
     def _names(self) -> list[str]:
