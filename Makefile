@@ -29,7 +29,7 @@ test-services: test-packages
 # The drills of docs/reliability.md at full length: Linux, root, PostgreSQL, strace and libfaketime.
 test-slow: test-packages
 	@$(PYTHON) capcut_site/bootstrap.py tests/requirements-services.txt tests/requirements-loaders.txt
-	$(EMBEDDED) $(IN_VENV) -m pytest -s -m slow $(TESTS)
+	$(EMBEDDED) $(IN_VENV) -m pytest -s -m slow --hypothesis-profile=search $(TESTS)
 
 check: test-packages
 	$(IN_VENV) -m pip check

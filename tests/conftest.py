@@ -22,8 +22,10 @@ from tests.support import Api
 
 SAMPLES = Path(__file__).parent / "samples" / "drafts"
 
-hypothesis_settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-hypothesis_settings.load_profile("any machine")
+# A change fails by its own fault, not by the luck of a draw: the same cases each time. make test-slow draws new ones.
+hypothesis_settings.register_profile("search", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.register_profile("same cases", hypothesis_settings.get_profile("search"), derandomize=True)
+hypothesis_settings.load_profile("same cases")
 
 
 @pytest.fixture(autouse=True)

@@ -63,3 +63,10 @@ def test_the_outline_of_the_reference() -> None:
 def test_an_empty_object_has_an_empty_outline() -> None:
     shown = outline({})
     assert (shown.canvas, shown.duration, shown.tracks, shown.materials) == (Canvas(0, 0), 0, (), {})
+
+
+def test_a_speed_that_is_no_number_of_use_counts_as_normal() -> None:
+    document = clean()
+    for speed in (10**400, float("nan"), float("inf"), True, "2", None):
+        document["tracks"][0]["segments"][0]["speed"] = speed
+        assert outline(document).tracks[0].segments[0].speed == 1.0
