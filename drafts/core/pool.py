@@ -7,7 +7,7 @@ from django.db.utils import DatabaseError, InterfaceError
 
 
 def renew(error: DatabaseError | InterfaceError) -> None:
-    """Replace all pooled connections if ``error`` says that PostgreSQL ended one, for it ended them all.
+    """Replace all pooled connections if ``error`` says that PostgreSQL ended one, for mostly it ended them all.
 
     Otherwise each of them would refuse a request of its own, hours later perhaps. Those in use are replaced when
     they are given back.

@@ -19,7 +19,7 @@ from .servers import Postgres, Redis, server
 
 MODES = {"fast": signal.SIGINT, "immediate": signal.SIGQUIT, "kill -9": signal.SIGKILL}
 PROBE_SECONDS = 4.0
-BACK_SECONDS = 10.0
+BACK_SECONDS = 30.0
 
 
 def database_drill(folder: Path, *, rounds: int, longest: float = 90.0, seed: int = 1) -> dict[str, Any]:
