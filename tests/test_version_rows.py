@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -22,10 +23,13 @@ from tests.support import Api
 Between = Callable[[Api, str], object]
 
 
-def next_version(draft: Draft) -> DraftVersion:
+def next_values(draft: Draft) -> dict[str, Any]:
     """What a save would insert."""
     canvas = {"width": draft.width, "height": draft.height, "fps": draft.fps, "duration": draft.duration}
-    return DraftVersion(draft=draft, number=draft.next_number, revision=draft.revision, **canvas)
+    told = dict.fromkeys(("author", "note", "address", "user_agent", "request_id"), "")
+    numbers = {"number": draft.next_number, "revision": draft.revision, "file_count": 0}
+    now = timezone.now()
+    return {"draft_id": draft.pk, "origin": "save", "created_at": now, "held": False, **canvas, **told, **numbers}
 
 
 BETWEEN: dict[str, Between] = {
@@ -42,15 +46,15 @@ def test_nothing_is_inserted_when_something_came_between(live_api: Api, name: st
     draft, working = get_draft_to_save(draft_id=made)
     BETWEEN[name](live_api, made)
     before = (Blob.objects.count(), BlobPayload.objects.count(), DraftVersion.objects.count())
-    assert not insert_version(next_version(draft), working=working, event=values(Verb.SAVE, draft_id=made))
+    assert not insert_version(draft, next_values(draft), working=working, event=values(Verb.SAVE, draft_id=made))
     assert before == (Blob.objects.count(), BlobPayload.objects.count(), DraftVersion.objects.count())
 
 
 def test_a_version_has_all_its_rows(live_api: Api) -> None:
     made = str(live_api.create()["draft_id"])
     draft, working = get_draft_to_save(draft_id=made)
-    version = next_version(draft)
-    assert insert_version(version, working=working, event=values(Verb.SAVE, draft_id=made))
+    version = insert_version(draft, next_values(draft), working=working, event=values(Verb.SAVE, draft_id=made))
+    assert version is not None
     assert (version.number, version.content.state, version.content.sha256) == (1, "pending", working.sha256)
     stored = DraftVersion.objects.select_related("content").get(pk=version.pk)
     assert stored.created_at == version.created_at

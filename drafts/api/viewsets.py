@@ -36,6 +36,9 @@ class ViewSet(viewsets.ViewSet):
                 demand(http, self.scopes[self.action])
         super().initial(request, *args, **kwargs)
 
+    def perform_authentication(self, request: Request) -> None:
+        """Nothing: ``AccessMiddleware`` knew the caller before a view was chosen."""
+
     @property
     def default_response_headers(self) -> dict[str, str]:
         """None: there is one representation of everything, and OPTIONS is not answered."""

@@ -84,16 +84,16 @@ def parse_draft_url(value: object) -> DraftRef:
         host = parts.netloc.rpartition("@")[2]
     except ValueError:
         raise InvalidDraftUrl from None
-    found = _named_id(parts, value)
+    query = parse_qs(parts.query, keep_blank_values=True)
+    found = _named_id(parts, query, value)
     compact = canonical_id(found) if found is not None else None
     if found is None or compact is None:
         raise InvalidDraftUrl
-    return DraftRef(compact, found, _named_version(parts), host)
+    return DraftRef(compact, found, _named_version(parts, query), host)
 
 
-def _named_id(parts: SplitResult, value: str) -> str | None:
+def _named_id(parts: SplitResult, query: dict[str, list[str]], value: str) -> str | None:
     """The id's spelling in the first form that matches, however bad its shape."""
-    query = parse_qs(parts.query, keep_blank_values=True)
     if "draft_id" in query:
         return query["draft_id"][0]
     fragment = parse_qs(parts.fragment.rpartition("?")[2], keep_blank_values=True)
@@ -114,8 +114,7 @@ def _json_stem(path: str) -> str | None:
     return name.removesuffix(".json") if name.endswith(".json") else None
 
 
-def _named_version(parts: SplitResult) -> int | None:
-    query = parse_qs(parts.query, keep_blank_values=True)
+def _named_version(parts: SplitResult, query: dict[str, list[str]]) -> int | None:
     if "version" in query:
         return parse_version(query["version"][0])
     if FILES_PREFIX in parts.path:

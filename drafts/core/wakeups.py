@@ -1,7 +1,7 @@
 """The row is the job: a wake-up only says that there is work.
 
 After a commit the task is wanted; one background thread per process turns that into at most one message per
-50 ms and task. A lost, doubled or late message changes nothing, because beat sends the same every 2 s; a
+200 ms and task. A lost, doubled or late message changes nothing, because beat sends the same every 2 s; a
 dead broker costs the request nothing, because the thread waits for it, not the request.
 """
 
@@ -17,7 +17,7 @@ from django.db import transaction
 
 log = structlog.get_logger(__name__)
 
-INTERVAL = 0.05
+INTERVAL = 0.2
 EXPIRES = 5
 
 _lock = threading.Lock()

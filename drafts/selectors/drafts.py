@@ -9,7 +9,7 @@ from django.db.models import F, QuerySet
 from drafts.access.reach import reach, reached
 from drafts.core.errors import DraftNotFound, Text
 from drafts.core.models import Blob
-from drafts.core.rows import Columns, fetch_one
+from drafts.core.rows import Columns, Row, fetch_one
 from drafts.models import Draft, DraftVersion
 
 DRAFT, HEAD, BLOB = Columns(Draft, "draft"), Columns(DraftVersion, "head"), Columns(Blob, "blob")
@@ -36,11 +36,6 @@ def find_draft(*, draft_id: str, lock: str = "") -> Draft | None:
     return None if row is None else DRAFT.instance(row)
 
 
-def get_draft_with_head(*, draft_id: str) -> Draft:
-    """The draft with its head version and that version's blob, in one query. Raises ``DraftNotFound``."""
-    return get_draft_to_save(draft_id=draft_id)[0]
-
-
 @dataclass(frozen=True, slots=True)
 class Working:
     """What a save needs to know of the working state: its document, and how many files it has."""
@@ -50,32 +45,64 @@ class Working:
     file_count: int
 
 
+_JOINED = """
+FROM drafts_draft draft
+LEFT JOIN drafts_draftversion head ON head.id = draft.head_id
+LEFT JOIN drafts_core_blob blob ON blob.id = head.content_id
+"""
+_WITH_HEAD = f"SELECT {DRAFT.sql}, {HEAD.sql}, {BLOB.sql} {_JOINED} WHERE draft.id = %s AND "
+
+# What saving reads of a draft, and what is told of a version that was saved: half of the columns.
+SAVING = Columns(
+    Draft,
+    "draft",
+    ("id", "workspace_id", "width", "height", "fps", "duration", "revision", "head_id", "deleted_at", "purged_at"),
+)
+SAVED = Columns(
+    DraftVersion,
+    "head",
+    ("id", "draft_id", "number", "revision", "content_id", "origin", "file_count", "author", "note", "created_at"),
+)
+SAVED_BLOB = Columns(Blob, "blob", ("id", "sha256", "size", "state", "stored_at"))
 _TO_SAVE = f"""
-SELECT {DRAFT.sql}, {HEAD.sql}, {BLOB.sql}, content.sha256, content.size,
+SELECT {SAVING.sql}, {SAVED.sql}, {SAVED_BLOB.sql}, content.sha256, content.size,
        CASE WHEN draft.revision = head.revision THEN head.file_count ELSE (
            SELECT count(*) FROM drafts_draftfile file WHERE file.draft_id = draft.id AND file.removed_in IS NULL
        ) END
-FROM drafts_draft draft
-JOIN drafts_draftcontent content ON content.draft_id = draft.id
-LEFT JOIN drafts_draftversion head ON head.id = draft.head_id
-LEFT JOIN drafts_core_blob blob ON blob.id = head.content_id
+{_JOINED} JOIN drafts_draftcontent content ON content.draft_id = draft.id
 WHERE draft.id = %s AND
 """
 
 
+def get_draft_with_head(*, draft_id: str) -> Draft:
+    """The draft with its head version and that version's blob, in one query. Raises ``DraftNotFound``."""
+    return _read(_WITH_HEAD, draft_id, DRAFT, HEAD, BLOB)[0]
+
+
 def get_draft_to_save(*, draft_id: str) -> tuple[Draft, Working]:
-    """The draft with its head, and its working state, all of one moment and in one query. Raises ``DraftNotFound``."""
+    """The draft with its head, and its working state, all of one moment and in one query. Raises ``DraftNotFound``.
+
+    Of draft and head there is what a save needs; the rest is deferred.
+    """
+    draft, rest = _read(_TO_SAVE, draft_id, SAVING, SAVED, SAVED_BLOB)
+    return draft, Working(*rest)
+
+
+def _read(
+    select: str, draft_id: str, first: Columns[Draft], second: Columns[DraftVersion], third: Columns[Blob]
+) -> tuple[Draft, Row]:
+    """The draft with its head, and what the statement selects beside them."""
     mine, values = reach()
-    row = fetch_one(_TO_SAVE + mine, [draft_id, *values])
+    row = fetch_one(select + mine, [draft_id, *values])
     if row is None:
         raise DraftNotFound
-    draft = DRAFT.instance(row)
+    draft = first.instance(row)
     if draft.head_id is None:
         draft.head = None
     else:
-        draft.head = HEAD.instance(row, DRAFT.count)
-        draft.head.content = BLOB.instance(row, DRAFT.count + HEAD.count)
-    return present(draft), Working(*row[-3:])
+        draft.head = second.instance(row, first.count)
+        draft.head.content = third.instance(row, first.count + second.count)
+    return present(draft), row[first.count + second.count + third.count :]
 
 
 def present(draft: Draft | None) -> Draft:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -40,9 +41,15 @@ def record(
 
 
 def values(
-    verb: str, *, draft_id: str, arguments: Arguments | None = None, version: int | None = None, author: str = ""
+    verb: str,
+    *,
+    draft_id: str,
+    arguments: Arguments | None = None,
+    version: int | None = None,
+    author: str = "",
+    at: datetime | None = None,
 ) -> list[Any]:
-    """An event, for ``COLUMNS``."""
+    """An event, for ``COLUMNS``; it happens ``at`` that moment, now if ``None``."""
     caller = current_caller()
     idempotency.concerns(draft_id)
     return [
@@ -56,7 +63,7 @@ def values(
         caller.address,
         caller.user_agent,
         caller.request_id,
-        moment(timezone.now()),
+        moment(at or timezone.now()),
     ]
 
 

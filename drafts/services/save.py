@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.utils import timezone
+
 from drafts.access.caller import current_caller
 from drafts.access.idempotency import effect
 from drafts.core import gate
@@ -13,8 +15,9 @@ from drafts.models import Draft, DraftVersion
 from drafts.selectors.drafts import Working, get_draft_to_save
 from drafts.selectors.locks import lock_draft
 
+from . import events
 from .describe import wake_describe
-from .events import Arguments, Verb, values
+from .events import Arguments, Verb
 from .preconditions import check_revision
 from .quotas import grow, limited
 from .version_rows import insert_version
@@ -109,24 +112,28 @@ def _next_version(
 ) -> DraftVersion | None:
     """The version after the head, or ``None`` when the draft is no longer as it was read."""
     caller = current_caller()
-    version = DraftVersion(
-        draft=draft,
-        number=draft.next_number,
-        revision=draft.revision,
-        origin=ORIGINS[verb],
-        width=draft.width,
-        height=draft.height,
-        fps=draft.fps,
-        duration=draft.duration,
-        file_count=working.file_count,
-        author=author or caller.name,
-        note=note,
-        address=caller.address,
-        user_agent=caller.user_agent,
-        request_id=caller.request_id,
-    )
-    event = values(verb, draft_id=draft.pk, arguments=arguments, version=version.number, author=author)
-    if not insert_version(version, working=working, event=event):
+    now, number = timezone.now(), draft.next_number
+    values = {
+        "draft_id": draft.pk,
+        "number": number,
+        "revision": draft.revision,
+        "origin": ORIGINS[verb].value,
+        "width": draft.width,
+        "height": draft.height,
+        "fps": draft.fps,
+        "duration": draft.duration,
+        "file_count": working.file_count,
+        "author": author or caller.name,
+        "note": note,
+        "address": caller.address,
+        "user_agent": caller.user_agent,
+        "request_id": caller.request_id,
+        "created_at": now,
+        "held": False,
+    }
+    event = events.values(verb, draft_id=draft.pk, arguments=arguments, version=number, author=author, at=now)
+    version = insert_version(draft, values, working=working, event=event)
+    if version is None:
         return None
     grow(str(draft.workspace_id), size=working.size)
     if version.content.state != Blob.State.STORED:

@@ -8,20 +8,20 @@ SQLite knows no such statements and has no round trips: there the same parts run
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 from typing import Any
 
-from django.db import connection, connections, transaction
-from django.utils import timezone
+from django.db import connection, transaction
 
 from drafts.core.blobs import new_key
 from drafts.core.models import Blob
 from drafts.core.rows import Columns, Row, execute, fetch_one, moment
-from drafts.models import DraftVersion
-from drafts.selectors.drafts import Working
+from drafts.models import Draft, DraftVersion
+from drafts.selectors.drafts import SAVED, SAVED_BLOB, Working
 
 from . import events
 
-BLOB = Columns(Blob, "drafts_core_blob")
+BLOB = Columns(Blob, "drafts_core_blob", SAVED_BLOB.only)
 
 # The draft as it was read; no row when it has been edited, saved or trashed since.
 _SAME = """
@@ -43,23 +43,26 @@ ON CONFLICT (blob_id) DO NOTHING
 """
 
 
-def insert_version(version: DraftVersion, *, working: Working, event: list[Any]) -> bool:
-    """Insert ``version``, which holds the working state of its draft, make it the head, and record ``event``.
+def insert_version(
+    draft: Draft, values: Mapping[str, Any], *, working: Working, event: list[Any]
+) -> DraftVersion | None:
+    """Insert a version that holds the working state of ``draft``, make it the head, and record ``event``.
 
-    False, and nothing done, when the draft is no longer as it was read. Sets the version's ``content``, whose bytes
-    wait for the store unless that has them.
+    ``values`` are those of all columns but the key and the document's. ``None``, and nothing done, when the draft is no
+    longer as it was read. The bytes of the version's ``content`` wait for the store unless that has them.
     """
-    draft, now = version.draft, moment(timezone.now())
+    now = moment(values["created_at"])
     same = [draft.pk, draft.revision, draft.head_id or 0]
     blob = [new_key(working.sha256), working.sha256, working.size, now, now, now]
+    prepared = {**values, "created_at": now}
     insert = _one_statement if connection.vendor == "postgresql" else _step_by_step
-    row = insert(same, blob, draft.pk, _values(version), event)
+    row = insert(same, blob, draft.pk, [prepared[column] for column in _columns()], event)
     if row is None:
-        return False
-    version.pk, version.content = row[0], BLOB.instance(row, 1)
-    version._state.adding, version._state.db = False, connection.alias
+        return None
+    version = SAVED.holding({**values, "id": row[0]})
+    version.content, version.draft = BLOB.instance(row, 1), draft
     draft.head = version
-    return True
+    return version
 
 
 def _one_statement(same: list[Any], blob: list[Any], draft_id: str, values: list[Any], event: list[Any]) -> Row | None:
@@ -81,8 +84,7 @@ def _step_by_step(same: list[Any], blob: list[Any], draft_id: str, values: list[
     made = fetch_one(f"WITH same AS ({_SAME}) {_BLOB}", [*same, *blob])
     if made is None:
         return None
-    state = BLOB.instance(made).state
-    execute(f"WITH blob (id, state) AS (SELECT %s, %s) {_PAYLOAD}", [made[0], state, draft_id])
+    execute(f"WITH blob (id, state) AS (SELECT %s, %s) {_PAYLOAD}", [made[0], made[BLOB.place("state")], draft_id])
     row = fetch_one(f"WITH blob (id) AS (SELECT %s) {_version()}", [made[0], *values])
     if row is None:  # cannot be: an INSERT returns what it inserted
         return None
@@ -93,20 +95,15 @@ def _step_by_step(same: list[Any], blob: list[Any], draft_id: str, values: list[
 
 @functools.cache
 def _version() -> str:
-    names = ", ".join(field.column for field in _fields())
     return f"""
-    INSERT INTO drafts_draftversion (content_id, {names})
-    SELECT blob.id, {", ".join(["%s"] * len(_fields()))} FROM blob
+    INSERT INTO drafts_draftversion (content_id, {", ".join(_columns())})
+    SELECT blob.id, {", ".join(["%s"] * len(_columns()))} FROM blob
     RETURNING id, draft_id
     """
 
 
 @functools.cache
-def _fields() -> list[Any]:
+def _columns() -> list[str]:
     """What a version has besides its key and its document."""
-    return [field for field in DraftVersion._meta.concrete_fields if field.column not in {"id", "content_id"}]
-
-
-def _values(version: DraftVersion) -> list[Any]:
-    database = connections[connection.alias]  # looked up once, not for every value
-    return [field.get_db_prep_save(getattr(version, field.attname), database) for field in _fields()]
+    found = [field.column or "" for field in DraftVersion._meta.concrete_fields]
+    return [column for column in found if column not in {"id", "content_id"}]
