@@ -230,11 +230,14 @@ def test_a_material_that_is_a_url_is_downloaded_too(server: Api, desktop: Deskto
 
 def test_503_with_retry_after_is_waited_for(server: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     draft = server.imported(SAMPLES / "s01_basic")
-    slots = streaming._Slots("stream", 1)
-    slots.take()
-    monkeypatch.setattr(streaming, "_streams", slots)
-    desktop = DesktopClient(tmp_path, wait=lambda seconds: slots.release())
-    check_sample(desktop.download(draft["draft_url"]), SAMPLES / "s01_basic")
+    full = streaming._Slots("stream", 1)
+    full.take()
+    with monkeypatch.context() as busy:
+        busy.setattr(streaming, "_streams", full)
+        desktop = DesktopClient(tmp_path, wait=lambda seconds: busy.undo())
+        done = desktop.download(draft["draft_url"])
+    full.release()
+    check_sample(done, SAMPLES / "s01_basic")
     assert desktop.statuses("music.mp3") == [503, 200]
     assert desktop.waits == [2.0]
 
