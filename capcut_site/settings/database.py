@@ -14,6 +14,7 @@ _pool = env.integer("DATABASE_POOL", 16, "most PostgreSQL connections of one pro
 if _database["ENGINE"] == "django.db.backends.sqlite3":
     # Without IMMEDIATE a transaction that reads first fails with "database is locked" at once; FULL
     # keeps the last commits through a power cut (STACK section 5).
+    _database["ENGINE"] = "capcut_site.sqlite"
     _database["CONN_MAX_AGE"] = None
     _database["TEST"] = {"NAME": str(STATE_DIR / "test.sqlite3")}  # a file, with the locks of a file
     _database["OPTIONS"] = {

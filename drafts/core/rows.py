@@ -65,6 +65,11 @@ def moment(value: Any) -> Any:
     return connections[DEFAULT_DB_ALIAS].ops.adapt_datetimefield_value(value)
 
 
+def relate(row: models.Model, name: str, other: models.Model) -> None:
+    """Let ``row`` know the object whose key it has, as ``select_related`` does it."""
+    row._state.fields_cache[name] = other
+
+
 @dataclass(frozen=True)
 class Columns(Generic[M]):
     """The columns of a model under the alias that a statement gives its table.

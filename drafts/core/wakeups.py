@@ -45,8 +45,11 @@ def _want(task: str, after: float, headers: dict[str, str]) -> None:
             _flag = threading.Event()
             threading.Thread(target=_run, name="wakeups", daemon=True).start()
         due = time.monotonic() + after
-        _wanted[task] = (min(due, _wanted[task][0]) if task in _wanted else due, headers)
-        _flag.set()
+        if task in _wanted and (sooner := _wanted[task][0]) <= due:
+            _wanted[task] = sooner, headers
+        else:
+            _wanted[task] = due, headers
+            _flag.set()
 
 
 def _run() -> None:

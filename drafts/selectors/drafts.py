@@ -9,7 +9,7 @@ from django.db.models import F, QuerySet
 from drafts.access.reach import reach, reached
 from drafts.core.errors import DraftNotFound, Text
 from drafts.core.models import Blob
-from drafts.core.rows import Columns, Row, fetch_one
+from drafts.core.rows import Columns, Row, fetch_one, relate
 from drafts.models import Draft, DraftVersion
 
 DRAFT, HEAD, BLOB = Columns(Draft, "draft"), Columns(DraftVersion, "head"), Columns(Blob, "blob")
@@ -100,8 +100,9 @@ def _read(
     if draft.head_id is None:
         draft.head = None
     else:
-        draft.head = second.instance(row, first.count)
-        draft.head.content = third.instance(row, first.count + second.count)
+        head = second.instance(row, first.count)
+        relate(head, "content", third.instance(row, first.count + second.count))
+        relate(draft, "head", head)
     return present(draft), row[first.count + second.count + third.count :]
 
 

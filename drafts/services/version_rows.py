@@ -15,7 +15,7 @@ from django.db import connection, transaction
 
 from drafts.core.blobs import new_key
 from drafts.core.models import Blob
-from drafts.core.rows import Columns, Row, execute, fetch_one, moment
+from drafts.core.rows import Columns, Row, execute, fetch_one, moment, relate
 from drafts.models import Draft, DraftVersion
 from drafts.selectors.drafts import SAVED, SAVED_BLOB, Working
 
@@ -59,8 +59,10 @@ def insert_version(
     row = insert(same, blob, draft.pk, [prepared[column] for column in _columns()], event)
     if row is None:
         return None
-    version = SAVED.holding({**values, "id": row[0]})
-    version.content, version.draft = BLOB.instance(row, 1), draft
+    content = BLOB.instance(row, 1)
+    version = SAVED.holding({**values, "id": row[0], "content_id": content.pk})
+    relate(version, "content", content)
+    relate(version, "draft", draft)
     draft.head = version
     return version
 
