@@ -16,6 +16,7 @@ from .calls import Call
 from .load import Load
 
 GUARD = 120.0  # seconds; no round lasts longer
+QUIET = 0.3  # seconds; beyond the pause between an edit and the worker's look at it
 
 
 class Server:
@@ -24,7 +25,7 @@ class Server:
     def __init__(self, service: Service) -> None:
         self.service = service
         self.load = Load(service.port)
-        self.web = service.pids("web")
+        self.web, self.worker = service.pids("web"), service.pids("worker")
         self.database = service.environment.get("DATABASE_URL", "").rpartition("/")[2]
         self.key = b""
 
@@ -40,11 +41,15 @@ class Server:
             yield first + ended + self.key + rest if self.key else each
 
     def settle(self) -> None:
-        """Wait until the worker has stored what was saved, so that it does not meet the next round."""
+        """Wait until the worker has stored what was saved and rests, so that it does not meet the next round."""
         wait_for(self._settled, "pending blobs to be stored", GUARD)
 
     def _settled(self) -> bool:
-        return int(requests.get(f"{self.service.url}/readyz", timeout=30).json()["pending_bytes"]) == 0
+        if int(requests.get(f"{self.service.url}/readyz", timeout=30).json()["pending_bytes"]) != 0:
+            return False
+        before = meter.cpu_seconds(self.worker)
+        time.sleep(QUIET)
+        return meter.spent(before, meter.cpu_seconds(self.worker)) < QUIET / 10
 
     def round(self, call: Call, *, concurrency: int, seconds: float) -> Sample:
         """One round of a call."""
@@ -163,8 +168,8 @@ def rounds(
 ) -> list[Row]:
     """Measure calls; those of a unit follow each other, units alternate forwards and backwards.
 
-    Unless the calls are ``warm``, a first cycle is not counted. The worker stores what a unit saved before the
-    next one begins. On a busy machine there are fewer cycles: none begins after ``limit`` seconds.
+    Unless the calls are ``warm``, a first cycle is not counted. Where a unit saves, the worker is done with a call
+    before the next one begins. On a busy machine there are fewer cycles: none begins after ``limit`` seconds.
     """
     started = time.monotonic()
     rows = {call.name: Row(call.name, concurrency, call.beside) for unit in units for call in unit}
@@ -172,13 +177,14 @@ def rounds(
         if number > 1 and time.monotonic() - started > limit:
             break
         for unit in units if number % 2 else reversed(units):
+            saves = any(call.saves for call in unit)
             for call in unit:
                 server = servers[call.server]
                 sample = server.round(call, concurrency=concurrency, seconds=seconds if number else seconds / 3)
                 if number:
                     rows[call.name].samples.append(sample)
-            if any(call.saves for call in unit):
-                servers[unit[-1].server].settle()
+                if saves:
+                    server.settle()
     for row in rows.values():
         _compare(row, rows.get(row.beside))
     return list(rows.values())
