@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
+from typing import Any
 
 from django.db.backends.sqlite3 import base
 from django.db.utils import OperationalError
@@ -21,14 +22,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     _has_turn = False
 
-    def set_autocommit(self, autocommit: bool, force_begin_transaction_with_broken_autocommit: bool = False) -> None:
+    def set_autocommit(self, autocommit: bool, *rest: Any, **options: Any) -> None:  # noqa: FBT001 - Django's
         """Begin a transaction, or go back to statements by themselves."""
         if not autocommit:
             if not _turn.acquire(timeout=self.settings_dict["OPTIONS"]["timeout"]):
                 raise OperationalError("database is locked")
             self._has_turn = True
         try:
-            super().set_autocommit(autocommit, force_begin_transaction_with_broken_autocommit)
+            super().set_autocommit(autocommit, *rest, **options)
         except BaseException:
             self._give_turn()
             raise
