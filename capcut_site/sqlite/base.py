@@ -24,7 +24,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def set_autocommit(self, autocommit: bool, *rest: Any, **options: Any) -> None:  # noqa: FBT001 - Django's
         """Begin a transaction, or go back to statements by themselves."""
-        if not autocommit:
+        if not autocommit and not self._has_turn:
             if not _turn.acquire(timeout=self.settings_dict["OPTIONS"]["timeout"]):
                 raise OperationalError("database is locked")
             self._has_turn = True
