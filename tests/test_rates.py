@@ -377,7 +377,7 @@ def test_what_was_used_reaches_redis(redis: Redis, api: Api, settings: Any, monk
     for _ in range(20):
         assert api.get("/").status_code == 200
     key = f"{settings.QUEUE_PREFIX}rate:read:address:127.0.0.1"
-    wait_for(lambda: (redis.pttl(key) or 0) > 110_000_000, "all twenty to be told")
+    wait_for(lambda: (redis.pttl(key) or 0) > 119_000_000, "all twenty to be told")
     assert recent.ask(lambda client: client.exists(key)) == 1
 
 
