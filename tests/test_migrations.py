@@ -28,6 +28,9 @@ NEED_A_WORD = (ops.RunPython, ops.RunSQL, ops.AddConstraint, ops.AlterUniqueToge
 
 def danger(operation: Any, state: ProjectState, app: str) -> str | None:
     """Why code of the release before would fail on a database that the operation has changed, or ``None``."""
+    if isinstance(operation, ops.SeparateDatabaseAndState):
+        parts = (*operation.database_operations, *operation.state_operations)
+        return next((why for part in parts if (why := danger(part, state, app))), None)
     if isinstance(operation, BREAKING):
         return "the release before still uses what goes"
     if isinstance(operation, NEED_A_WORD):
@@ -82,6 +85,8 @@ STATE.add_model(
         (ops.RenameField("draft", "note", "remark"), False),
         (ops.DeleteModel("draft"), False),
         (ops.RunSQL("SELECT 1"), False),
+        (ops.SeparateDatabaseAndState([ops.RunSQL("SELECT 1")]), False),
+        (ops.SeparateDatabaseAndState(state_operations=[ops.RemoveField("draft", "note")]), False),
         (ops.AddConstraint("draft", models.UniqueConstraint(fields=["note"], name="once")), False),
         (ops.AddField("draft", "size", models.IntegerField(default=0)), False),
         (ops.AddField("draft", "size", models.IntegerField(null=True)), True),

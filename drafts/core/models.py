@@ -40,7 +40,6 @@ class Blob(models.Model):
         verbose_name, verbose_name_plural = both("blob", "数据块"), both("blobs", "数据块")
         indexes = [
             models.Index(fields=["next_try_at"], name="blob_due", condition=Q(state__in=["pending", "failed"])),
-            models.Index(fields=["touched_at"], name="blob_touched"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(size__gte=0), name="blob_size_not_negative"),

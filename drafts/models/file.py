@@ -28,7 +28,8 @@ class DraftFile(models.Model):
         TEMPORARY = "temporary"
         OTHER = "other"
 
-    draft = models.ForeignKey("Draft", on_delete=models.PROTECT, related_name="files")
+    # file_path begins with the draft.
+    draft = models.ForeignKey("Draft", on_delete=models.PROTECT, related_name="files", db_index=False)
     path = models.CharField(max_length=255, help_text="inside the draft folder")
     kind = models.CharField(max_length=10, choices=Kind)
     blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="files")

@@ -22,7 +22,8 @@ class DraftVersion(models.Model):
         RESTORE = "restore"
         IMPORT = "import"
 
-    draft = models.ForeignKey("Draft", on_delete=models.PROTECT, related_name="versions")
+    # version_number_once begins with the draft: an index of its own would be written by each save for nothing.
+    draft = models.ForeignKey("Draft", on_delete=models.PROTECT, related_name="versions", db_index=False)
     number = models.PositiveIntegerField()
     revision = models.PositiveBigIntegerField(help_text="the draft's revision that was saved")
     content = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="versions")
@@ -43,7 +44,6 @@ class DraftVersion(models.Model):
     class Meta:
         verbose_name, verbose_name_plural = both("version", "版本"), both("versions", "版本")
         permissions = [("note_draftversion", "Can write the note of a version")]
-        indexes = [models.Index(fields=["request_id"], name="version_request")]
         constraints = [
             models.UniqueConstraint(F("draft"), F("number").desc(), name="version_number_once"),
             models.CheckConstraint(condition=Q(number__gte=1), name="version_number_positive"),

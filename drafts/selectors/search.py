@@ -78,7 +78,6 @@ def _matches(term: str) -> Iterator[str]:
 
 def _of_request(request_id: str) -> Iterator[str]:
     if _REQUEST.fullmatch(request_id):
-        yield from _ids(reached(DraftVersion.objects.filter(request_id=request_id), "draft__"))
         yield from _ids(events_reached(DraftEvent.objects.filter(request_id=request_id)))
 
 
