@@ -26,7 +26,10 @@ PURGE_SECONDS = 2.0  # of one message, because the same worker stores saves
 
 @shared_task(name="drafts.drain", ignore_result=True)
 def drain(limit: int = 50) -> None:
-    """Persist due blobs; sent by beat every 2 s and after commits, sends itself again while rows are due."""
+    """Persist due blobs; sent by beat every 2 s and after commits, sends itself again when it left some.
+
+    What was committed meanwhile has a message of its own: a pass for each of them would keep a core busy.
+    """
     with metrics.task("drafts.drain"):
         done = persist.drain(limit=limit)
     heartbeats.beat(heartbeats.SWEEP)

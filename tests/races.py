@@ -129,7 +129,7 @@ def settle() -> None:
     """Nobody works any more: what waits is stored, what nobody needs is gone, and nothing else lies in the store."""
     for _ in range(3):  # a store that falters is tried again, as ever
         persist.hurry()
-        while persist.drain().more:
+        while persist.drain().stored:
             pass
     for _ in range(2):
         age()

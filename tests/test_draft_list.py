@@ -176,7 +176,7 @@ def test_what_waits_is_due_at_once(api: Api, staff: Client) -> None:
     assert "None of them waits" in words(staff.get(act(staff, "retry_storing", draft)["Location"]))
     api.save(draft)
     Blob.objects.update(state="failed", tries=9, next_try_at="2999-01-01T00:00Z")
-    assert persist.drain(limit=0).more is True, "so far ahead means that the clock was set back"
+    assert Blob.objects.filter(persist.due()).exists(), "so far ahead means that the clock was set back"
     Blob.objects.update(next_try_at=persist.timezone.now() + persist.timedelta(seconds=300))
     assert persist.drain().stored == 0
     assert "Done: 1" in confirmed(staff, "retry_storing", draft)

@@ -15,6 +15,7 @@ from django.core.files.storage import storages
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
+from . import rows
 from .errors import InvalidParameter, Text, Unavailable
 from .models import Blob, BlobPayload, DoomedObject
 from .storage import ObjectMissing, Store, StoreError, joined
@@ -22,7 +23,7 @@ from .storage import ObjectMissing, Store, StoreError, joined
 STORE_DOWN = Text("The object store cannot be reached", "对象存储暂时不可用")
 COLLECTED = Text("The file was collected meanwhile", "文件已被回收")
 IN_MEMORY = 1024 * 1024
-
+PAYLOAD = "SELECT data FROM drafts_core_blobpayload WHERE blob_id = %s"
 
 LATE = 3600.0  # seconds; no write of an object lasts longer
 
@@ -181,8 +182,8 @@ def doom(keys: Collection[str], *, being_written: bool) -> None:
 
 def payload(blob_id: int, *, size: int) -> bytes | None:
     """The bytes of a blob that is not stored yet, or ``None``."""
-    row = BlobPayload.objects.filter(blob_id=blob_id).values_list("data", flat=True).first()
-    return None if row is None else zstandard.ZstdDecompressor().decompress(bytes(row), max_output_size=size or 1)
+    row = rows.fetch_one(PAYLOAD, (blob_id,))
+    return None if row is None else zstandard.ZstdDecompressor().decompress(bytes(row[0]), max_output_size=size or 1)
 
 
 def read(blob: Blob) -> bytes:

@@ -81,7 +81,7 @@ def store_again(key: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Drained:
-    """What one pass did."""
+    """What one pass did; ``more`` when it left blobs that were due as it began."""
 
     stored: int
     failed: int
@@ -107,8 +107,10 @@ def drain(*, limit: int = 50) -> Drained:
     _mark_stored(stored)
     for blob, error in failures:
         _mark_failed(blob, error)
-    _put_off(untried, seconds=0 if stored else backoff(1 + failures[0][0].tries) if failures else 0)
-    return Drained(len(stored), len(failures), more=len(claimed) == limit or Blob.objects.filter(due()).exists())
+    wait = 0 if stored or not failures else backoff(1 + failures[0][0].tries)
+    if untried:
+        _put_off(untried, seconds=wait)
+    return Drained(len(stored), len(failures), more=len(claimed) == limit or bool(untried and not wait))
 
 
 def _claim(limit: int) -> list[Blob]:

@@ -29,10 +29,9 @@ class Command(OperatorCommand):
         while True:
             done = persist.drain()
             stored += done.stored
-            if done.stored:
-                self.stdout.write(f"{stored} stored, {persist.waiting().count()} waiting")
-            if not done.more or not done.stored:
+            if not done.stored:
                 break
+            self.stdout.write(f"{stored} stored, {persist.waiting().count()} waiting")
         left = persist.waiting().count()
         if left:
             raise CommandError(why(left))

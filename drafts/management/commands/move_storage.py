@@ -105,7 +105,7 @@ class Command(OperatorCommand):
     def settle(self, wait: float, *, ignore: bool) -> None:
         """Until nothing waits for the old store and nobody uploads. Raises ``CommandError`` when that fails."""
         persist.hurry()
-        while (done := persist.drain()).more and done.stored:
+        while persist.drain().stored:
             pass
         deadline = time.monotonic() + wait
         while unsettled() and time.monotonic() < deadline:
