@@ -23,6 +23,7 @@ from .quotas import grow, limited
 from .version_rows import insert_version
 
 DRAIN = "drafts.drain"
+AFTER = 0.2  # seconds after a save, so that a burst of saves is stored at once, and not beside itself
 ORIGINS = {
     Verb.SAVE: DraftVersion.Origin.SAVE,
     Verb.FREEZE: DraftVersion.Origin.AUTO,
@@ -137,6 +138,6 @@ def _next_version(
         return None
     grow(str(draft.workspace_id), size=working.size)
     if version.content.state != Blob.State.STORED:
-        wake(DRAIN)
+        wake(DRAIN, after=AFTER)
     wake_describe()
     return version
