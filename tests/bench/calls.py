@@ -19,14 +19,16 @@ Requests = Callable[[], Iterator[bytes]]
 class Call:
     """One kind of request to one of the servers; ``beside`` names the call that it is compared with.
 
-    ``requests`` gives the requests of one round: endless ones end by the clock. What it ``saves``, the worker stores.
+    ``requests`` gives the requests of one round; they end by the clock unless the ``whole`` of them is sent. What it
+    ``leaves`` to the worker is done before the next call.
     """
 
     name: str
     requests: Requests
     beside: str = ""
     server: int = 0
-    saves: bool = False
+    leaves: bool = False
+    whole: bool = False
 
 
 def endless(requests: list[bytes]) -> Requests:

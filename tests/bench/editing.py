@@ -49,7 +49,7 @@ def by_flow(server: Server, *, cycles: int) -> list[Row]:
         _call("flow: add_effects", "add_effects", urls, effect_infos=effects),
         _call("flow: add_filters", "add_filters", urls, filter_infos=filters),
         _call("flow: add_sticker", "add_sticker", urls, sticker_id="7211102020202020202", start=0, end=SECOND),
-        Call("flow: save_draft", _call("", "save_draft", urls).requests, saves=True),
+        Call("flow: save_draft", _call("", "save_draft", urls).requests, leaves=True),
     ]
     return rounds((server,), [unit], concurrency=8, cycles=cycles, seconds=GUARD, limit=GUARD)
 

@@ -168,8 +168,8 @@ def rounds(
 ) -> list[Row]:
     """Measure calls; those of a unit follow each other, units alternate forwards and backwards.
 
-    Unless the calls are ``warm``, a first cycle is not counted. Where a unit saves, the worker is done with a call
-    before the next one begins. On a busy machine there are fewer cycles: none begins after ``limit`` seconds.
+    Unless the calls are ``warm``, a first cycle is not counted. Where a unit leaves work, the worker is done with a
+    call before the next one begins. On a busy machine there are fewer cycles: none begins after ``limit`` seconds.
     """
     started = time.monotonic()
     rows = {call.name: Row(call.name, concurrency, call.beside) for unit in units for call in unit}
@@ -177,13 +177,14 @@ def rounds(
         if number > 1 and time.monotonic() - started > limit:
             break
         for unit in units if number % 2 else reversed(units):
-            saves = any(call.saves for call in unit)
+            leaves = any(call.leaves for call in unit)
             for call in unit:
                 server = servers[call.server]
-                sample = server.round(call, concurrency=concurrency, seconds=seconds if number else seconds / 3)
+                most = GUARD if call.whole else seconds if number else seconds / 3
+                sample = server.round(call, concurrency=concurrency, seconds=most)
                 if number:
                     rows[call.name].samples.append(sample)
-                if saves:
+                if leaves:
                     server.settle()
     for row in rows.values():
         _compare(row, rows.get(row.beside))

@@ -8,7 +8,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -126,7 +127,8 @@ def by_drafts(plan: Plan, small: Server, filled: Server) -> list[Row]:
     ids = [[draft["draft_id"] for draft in _drafts(server, 10, document)] for server in (small, filled)]
     units = _twins(names, ids[0], ids[1], document, servers=(0, 1))
     rows = rounds((small, filled), units, **plan.pace(8))
-    creations = [[call] for call in _pair("create_draft", names, [create_draft()], [create_draft()], (0, 1))]
+    made = _pair("create_draft", names, [create_draft()], [create_draft()], (0, 1))
+    creations = [[replace(call, leaves=True)] for call in made]
     return rows + rounds((small, filled), creations, **plan.pace(8))
 
 
@@ -170,7 +172,7 @@ def by_concurrency(plan: Plan, server: Server) -> list[Row]:
         [Call("save_draft, unchanged", endless(save_draft(ids)), READ_FLOOR)],
         [Call("download of 166 KB", endless([request("GET", clip)]), READ_FLOOR)],
         [Call(INSERT_FLOOR, endless([insert_floor(packed(document))]))],
-        [Call("create_draft", endless([create_draft()]), INSERT_FLOOR)],
+        [Call("create_draft", endless([create_draft()]), INSERT_FLOOR, leaves=True)],
         _edit_and_save(ids, document, "20 KB"),
         [Call(BODY_FLOOR, endless([body_floor(document)]))],
     ]
@@ -221,9 +223,11 @@ def packed(document: Document) -> int:
 
 
 def _edit_and_save(ids: list[str], document: Document, label: str, *, suffix: str = "") -> list[Call]:
+    """Edit all the drafts and save all of them: a draft that the clock left unedited would be saved for nothing."""
+    edits, saves = partial(put_content, ids, document), partial(iter, save_draft(ids))
     return [
-        Call(f"PUT content, {label}", lambda: put_content(ids, document), BODY_FLOOR + suffix),
-        Call(f"save_draft, changed, {label}", lambda: iter(save_draft(ids)), INSERT_FLOOR + suffix, saves=True),
+        Call(f"PUT content, {label}", edits, BODY_FLOOR + suffix, whole=True),
+        Call(f"save_draft, changed, {label}", saves, INSERT_FLOOR + suffix, leaves=True, whole=True),
     ]
 
 
@@ -236,14 +240,9 @@ def _twins(
     for name, ids, server in zip(names, (first, second), servers, strict=True):
         beside = "" if name == names[0] else names[0]
         edit, save = _edit_and_save(ids, document, "")
-        units.append(
-            [
-                Call(f"PUT content, {name}", edit.requests, beside and f"PUT content, {beside}", server),
-                Call(
-                    f"save, changed, {name}", save.requests, beside and f"save, changed, {beside}", server, saves=True
-                ),
-            ]
-        )
+        edit = replace(edit, name=f"PUT content, {name}", beside=beside and f"PUT content, {beside}", server=server)
+        save = replace(save, name=f"save, changed, {name}", beside=beside and f"save, changed, {beside}", server=server)
+        units.append([edit, save])
     return units
 
 
