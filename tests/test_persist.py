@@ -68,6 +68,28 @@ def test_a_saved_document_waits_in_the_database_and_drain_moves_it_to_the_store(
     assert blob.key.startswith(f"blobs/{blob.sha256[:2]}/{blob.sha256}.")
 
 
+def test_a_drain_sends_itself_again_for_what_it_left_and_not_for_what_came_meanwhile(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[str] = []
+    monkeypatch.setattr(tasks, "send", sent.append)
+    store = persist._persist
+
+    def store_while_somebody_saves(blob: Blob) -> str | None:
+        saved_blob(api)
+        return store(blob)
+
+    for _ in range(3):
+        saved_blob(api)
+    tasks.drain(limit=2)
+    assert sent == ["drafts.drain"], "the third was left"
+    sent.clear()
+    with monkeypatch.context() as patch:
+        patch.setattr(persist, "_persist", store_while_somebody_saves)
+        tasks.drain(limit=2)
+    assert (sent, persist.waiting().count()) == ([], 1), "that save has a message of its own"
+
+
 def test_draining_again_and_from_a_doubled_message_changes_nothing(api: Api) -> None:
     blob = saved_blob(api)
     tasks.drain()
