@@ -30,7 +30,7 @@ def sqlite_takes_the_write_lock_first(**_: Any) -> Sequence[CheckMessage]:
     """SQLite without IMMEDIATE answers "database is locked" under two writers (STACK section 5)."""
     database = settings.DATABASES["default"]
     options = database.get("OPTIONS", {})
-    if database["ENGINE"].endswith("sqlite3") and options.get("transaction_mode") != "IMMEDIATE":
+    if "sqlite" in database["ENGINE"] and options.get("transaction_mode") != "IMMEDIATE":
         return [Error("SQLite needs OPTIONS['transaction_mode'] = 'IMMEDIATE'.", id="drafts.E002")]
     return []
 

@@ -11,12 +11,14 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from django.conf import settings as configured
 from django.db import IntegrityError, OperationalError, transaction
 from django.db.backends.sqlite3.base import DatabaseWrapper
 from django.db.utils import ConnectionHandler, ProgrammingError
 from pytest_django import DjangoDbBlocker
 
 from capcut_site.sqlite import base
+from drafts.checks import sqlite_takes_the_write_lock_first
 from tests.harness import wait_for
 
 PATIENCE = 0.5  # seconds
@@ -158,3 +160,12 @@ def test_a_fork_does_not_inherit_the_turn_of_another_thread(database: Work) -> N
         assert base._turn.locked()
         holder.let_go()
     wait_for(lambda: not base._turn.locked(), "the turn's end", 1)
+
+
+@pytest.mark.parametrize("engine", ["capcut_site.sqlite", "django.db.backends.sqlite3"])
+def test_a_database_without_the_profile_is_told_to_the_operator(monkeypatch: pytest.MonkeyPatch, engine: str) -> None:
+    database = {"ENGINE": engine, "NAME": "db.sqlite3"}
+    monkeypatch.setattr(configured, "DATABASES", {"default": database})
+    assert [error.id for error in sqlite_takes_the_write_lock_first()] == ["drafts.E002"]
+    monkeypatch.setitem(configured.DATABASES, "default", {**database, "OPTIONS": {"transaction_mode": "IMMEDIATE"}})
+    assert sqlite_takes_the_write_lock_first() == []
