@@ -29,7 +29,6 @@ SHOWN_FILES = 200
 SHOWN_CHANGES = 100
 SHOWN_EVENTS = 20
 PICKED = 300  # versions to choose from
-WORKING = "working"
 
 
 class DraftPages(TrashPages):

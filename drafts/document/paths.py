@@ -11,9 +11,6 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from .kinds import kind_of as kind_of
-from .kinds import media_type_of as media_type_of
-
 TOKEN: Final = "##_draftpath_placeholder_0E685133-18CE-45ED-8CB8-2904A212EC80_##"  # noqa: S105 - the app's own placeholder, no secret
 REFERENCE_ROOT: Final = "/app/output/draft"
 MAX_SEGMENTS: Final = 8
@@ -110,16 +107,6 @@ def relative(path: str, *, draft_id: str | None = None) -> str | None:
 def token_form(inside: str) -> str:
     """The stored form of a path relative to the draft folder."""
     return f"{TOKEN}/{inside}"
-
-
-def token_count(data: bytes) -> int:
-    """How often ``deliver`` will replace something in ``data``."""
-    return data.count(_TOKEN_BYTES)
-
-
-def delivered_size(size: int, token_count: int, draft_id: str) -> int:
-    """Bytes of a document of ``size`` bytes with ``token_count`` tokens after ``deliver``."""
-    return size + token_count * (len(reference_prefix(draft_id)) - len(TOKEN))
 
 
 def safe_name(path: str) -> str:

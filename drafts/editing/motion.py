@@ -9,7 +9,7 @@ from drafts.core.errors import Text
 from drafts.document.integrity.model import dict_of, int_of, list_of, number_of, text_of
 from drafts.document.skeleton import new_id
 
-from .timeline import Json, Located, Timeline, refs_of, start_of
+from .timeline import Json, Located, Timeline, refs_of
 
 
 def cut_keyframes(segment: Json, start: int, end: int) -> None:
@@ -121,11 +121,6 @@ def unlink(timeline: Timeline, segment: Json, material_id: str) -> None:
     """Take a companion off a segment; the material goes when nothing else refers to it."""
     segment["extra_material_refs"] = [ref for ref in refs_of(segment) if ref != material_id]
     timeline.forget(material_id)
-
-
-def sort_track(track: Json) -> None:
-    """Bring the segments of a track into the order of their starts (R7)."""
-    track["segments"].sort(key=start_of)
 
 
 def _offset(key: Json) -> int:

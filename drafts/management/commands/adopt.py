@@ -29,7 +29,6 @@ DRAIN_EVERY = 50  # drafts; so that no worker need run meanwhile
 DOCUMENTS = ("draft_content.json", "draft_info.json")
 HERE = (Outcome.TAKEN, Outcome.UPDATED)
 REFUSED = "not taken"
-AGAIN = "Run it again to go on."
 
 
 class Command(OperatorCommand):
