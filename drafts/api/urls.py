@@ -45,10 +45,10 @@ LISTS = (
 )
 
 
-def route(pattern: str, view: type[ViewSet], *, name: str | None = None, **actions: str) -> URLPattern:
+def route(pattern: str, view: type[ViewSet], **actions: str) -> URLPattern:
     """One path and its methods."""
     handler: Any = view.as_view(actions)  # type: ignore[arg-type]  # the stubs want a literal dict
-    found: URLPattern = re_path(rf"^{pattern}/?\Z", handler, name=name)
+    found: URLPattern = re_path(rf"^{pattern}/?\Z", handler)
     return found
 
 

@@ -28,20 +28,11 @@ _GROUPS: Final = (0, 1, 2, 3, 6, 7, 8)
 _DRAFT_ID_SPACE: Final = uuid.UUID("6f0e9c1e-58a7-5d0b-9a49-6c6a3a9f2d41")
 
 
-def meta(
-    doc: Mapping[str, Any],
-    *,
-    draft_id: str,
-    name: str,
-    created_us: int,
-    modified_us: int,
-    sizes: Mapping[str, int] | None = None,
-) -> dict[str, Any]:
+def meta(doc: Mapping[str, Any], *, draft_id: str, name: str, created_us: int, modified_us: int) -> dict[str, Any]:
     """The content of draft_meta_info.json, a pure function of its arguments.
 
-    ``created_us`` and ``modified_us`` in microseconds since 1970; ``sizes`` maps media paths inside the draft
-    to bytes and is only summed. Folder paths stay empty: they are the client's to fill. The ``draft_id``
-    inside is a UUID derived from ours, because the app expects that shape.
+    ``created_us`` and ``modified_us`` in microseconds since 1970. Folder paths stay empty: they are the client's
+    to fill. The ``draft_id`` inside is a UUID derived from ours, because the app expects that shape.
     """
     return {
         "cloud_package_completed_time": "",
@@ -76,7 +67,7 @@ def meta(
         "draft_removable_storage_device": "",
         "draft_root_path": "",
         "draft_segment_extra_info": [],
-        "draft_timeline_materials_size_": sum(sizes.values()) if sizes else 0,
+        "draft_timeline_materials_size_": 0,
         "draft_type": "",
         "tm_draft_cloud_completed": "",
         "tm_draft_cloud_modified": 0,
@@ -87,19 +78,9 @@ def meta(
     }
 
 
-def meta_bytes(
-    doc: Mapping[str, Any],
-    *,
-    draft_id: str,
-    name: str,
-    created_us: int,
-    modified_us: int,
-    sizes: Mapping[str, int] | None = None,
-) -> bytes:
+def meta_bytes(doc: Mapping[str, Any], *, draft_id: str, name: str, created_us: int, modified_us: int) -> bytes:
     """``meta`` as compact JSON: equal arguments give equal bytes."""
-    return canonical.dumps(
-        meta(doc, draft_id=draft_id, name=name, created_us=created_us, modified_us=modified_us, sizes=sizes)
-    )
+    return canonical.dumps(meta(doc, draft_id=draft_id, name=name, created_us=created_us, modified_us=modified_us))
 
 
 def app_draft_id(draft_id: str) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
 from typing import Final
 
 TOKEN: Final = "##_draftpath_placeholder_0E685133-18CE-45ED-8CB8-2904A212EC80_##"  # noqa: S105 - the app's own placeholder, no secret
@@ -33,7 +32,7 @@ TEMPORARY_PREFIX: Final = ".tmp-"
 _TOKEN_BYTES: Final = TOKEN.encode()
 _ID: Final = re.compile(r"[0-9A-Za-z-]{1,64}")
 _HEX32: Final = re.compile(r"[0-9A-Fa-f]{32}")
-_REFERENCE: Final = re.compile(r"/app/output/draft/([0-9A-Za-z-]+)/(.+)", re.DOTALL)
+_REFERENCE: Final = re.compile(r"/app/output/draft/[0-9A-Za-z-]+/(.+)", re.DOTALL)
 _SAFE_SEGMENT: Final = re.compile(r"[A-Za-z0-9._~-]+")
 _UNSAFE_RUN: Final = re.compile(r"[^A-Za-z0-9._~-]+")
 _SUFFIX: Final = re.compile(r"\.[A-Za-z0-9]{1,8}$")
@@ -63,14 +62,13 @@ def deliver(data: bytes, *, draft_id: str) -> bytes:
     return data.replace(_TOKEN_BYTES, reference_prefix(draft_id).encode())
 
 
-def tokenise(data: bytes, *, draft_id: str, also: Sequence[str] = ()) -> bytes:
+def tokenise(data: bytes, *, draft_id: str) -> bytes:
     """The inverse of ``deliver``: this draft's reference prefix replaced by the token, without parsing.
 
-    Every spelling of ``draft_id`` (and of the ids in ``also``) counts, with plain or escaped slashes (PHP
-    writes the latter). The prefix must be followed by a slash, an escaped slash or the closing quote, so an
-    id that merely starts with ours is left alone.
+    Every spelling of ``draft_id`` counts, with plain or escaped slashes (PHP writes the latter). The prefix must be
+    followed by a slash, an escaped slash or the closing quote, so an id that merely starts with ours is left alone.
     """
-    ids = sorted({form for given in (draft_id, *also) for form in spellings(given)})
+    ids = spellings(draft_id)
     if REFERENCE_ROOT.encode() not in data and rb"\/app\/output\/draft\/" not in data:
         return data
     names = b"|".join(re.escape(form.encode()) for form in ids)
@@ -88,20 +86,16 @@ def spellings(draft_id: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(form for form in forms if form))
 
 
-def relative(path: str, *, draft_id: str | None = None) -> str | None:
+def relative(path: str) -> str | None:
     """The path inside the draft folder, or None when ``path`` does not lie there.
 
-    Understands the token form and the reference form, the latter of any draft unless ``draft_id`` is given.
+    Understands the token form and the reference form, the latter of any draft.
     """
     if path.startswith(TOKEN):
         rest = path[len(TOKEN) :].replace("\\", "/")
         return rest[1:] if rest.startswith("/") and len(rest) > 1 else None
     found = _REFERENCE.fullmatch(path)
-    if found is None:
-        return None
-    if draft_id is not None and found[1].replace("-", "") != draft_id.replace("-", ""):
-        return None
-    return found[2]
+    return found[1] if found else None
 
 
 def token_form(inside: str) -> str:

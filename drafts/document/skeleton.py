@@ -109,12 +109,12 @@ def new_id() -> str:
     return uuid.uuid4().hex
 
 
-def fresh(*, width: int, height: int, fps: int = 30, now_us: int = 0, document_id: str = "") -> dict[str, Any]:
+def fresh(*, width: int, height: int, fps: int = 30, document_id: str = "") -> dict[str, Any]:
     """An empty document for a canvas of ``width`` x ``height`` pixels, with one empty main track.
 
     It has the 31 keys of the reference's template, ids of its own, the version markers of JianYing 5.9 and no
-    device keys. ``now_us`` (microseconds since 1970) goes into ``create_time`` and ``update_time``; every
-    sample known carries 0 there and the app fills them, the real times stand in draft_meta_info.json.
+    device keys. ``create_time`` and ``update_time`` are 0, as in every sample known: the app fills them, the real
+    times stand in draft_meta_info.json.
     ``document_id`` replaces the random one; capcut-cli wants it equal to the ``draft_id`` of the meta file.
     """
     return {
@@ -122,7 +122,7 @@ def fresh(*, width: int, height: int, fps: int = 30, now_us: int = 0, document_i
         "color_space": -1,
         "config": copy.deepcopy(_CONFIG),
         "cover": None,
-        "create_time": now_us,
+        "create_time": 0,
         "duration": 0,
         "extra_info": None,
         "fps": fps,
@@ -145,7 +145,7 @@ def fresh(*, width: int, height: int, fps: int = 30, now_us: int = 0, document_i
         "static_cover_image_path": "",
         "time_marks": None,
         "tracks": [_main_track()],
-        "update_time": now_us,
+        "update_time": 0,
         "version": 360000,
         "platform": dict(_JIANYING_5_9),
         "last_modified_platform": dict(_JIANYING_5_9),

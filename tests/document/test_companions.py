@@ -27,11 +27,11 @@ def test_a_fresh_document_has_the_keys_of_the_reference() -> None:
 
 
 def test_a_fresh_document_is_sound_and_names_no_machine() -> None:
-    doc = skeleton.fresh(width=1920, height=1080, fps=25, now_us=7)
+    doc = skeleton.fresh(width=1920, height=1080, fps=25)
     assert check(doc, meta=meta_of(doc), files={}, twin_equal=True) == []
     assert canonical.parse_document(canonical.dumps(doc)) == doc
     assert canonical.facts(doc) == canonical.DocumentFacts(1920, 1080, 25.0, 0)
-    assert (doc["create_time"], doc["update_time"]) == (7, 7)
+    assert (doc["create_time"], doc["update_time"]) == (0, 0)
     assert not any(key in doc["platform"] for key in skeleton.DEVICE_KEYS)
     assert [(track["name"], track["type"], track["segments"]) for track in doc["tracks"]] == [
         ("main_track", "video", [])
@@ -58,9 +58,7 @@ def test_constant_files_are_those_of_the_reference() -> None:
 
 def test_meta_has_the_keys_of_the_reference() -> None:
     reference = json.loads((SAMPLES / "s05_reference" / "draft_meta_info.json").read_bytes())
-    meta = companions.meta(
-        clean(), draft_id=DRAFT_ID, name="demo", created_us=11, modified_us=22, sizes={"a": 3, "b": 4}
-    )
+    meta = companions.meta(clean(), draft_id=DRAFT_ID, name="demo", created_us=11, modified_us=22)
     assert list(meta) == list(reference)
     assert {key: value for key, value in meta.items() if value != reference[key]} == {
         "draft_cover": "",
@@ -69,7 +67,7 @@ def test_meta_has_the_keys_of_the_reference() -> None:
         "draft_id": companions.app_draft_id(DRAFT_ID),
         "draft_materials": meta["draft_materials"],
         "draft_name": "demo",
-        "draft_timeline_materials_size_": 7,
+        "draft_timeline_materials_size_": 0,
         "tm_draft_create": 11,
         "tm_draft_modified": 22,
         "tm_duration": 7 * SECOND,

@@ -59,8 +59,8 @@ def search(kind: Kind, text: str) -> list[Entry]:
     ]
 
 
-def closest(kind: Kind, name: str, n: int = 3) -> list[str]:
-    """Up to ``n`` display names that look most like ``name``, best first: one within the other, or similar."""
+def closest(kind: Kind, name: str) -> list[str]:
+    """Up to three display names that look most like ``name``, best first: one within the other, or similar."""
     wanted = fold(name[:LONGEST_NAME])
     if not wanted:
         return []
@@ -79,7 +79,7 @@ def closest(kind: Kind, name: str, n: int = 3) -> list[str]:
             score = matcher.ratio()
         if score >= _NEAR:
             ranked.append((-score, place, shown))
-    return list(dict.fromkeys(shown for _, _, shown in sorted(ranked)))[:n]
+    return list(dict.fromkeys(shown for _, _, shown in sorted(ranked)))[:3]
 
 
 def fold(name: str) -> str:

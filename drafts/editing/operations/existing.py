@@ -57,12 +57,13 @@ def check_type(found: Located, types: Collection[str], place: str) -> None:
         raise EditError(Kind.SEGMENT_TYPE, place, "type", text)
 
 
-def track_of(timeline: Timeline, track_id: str, place: str = "track_id") -> Json:
+def track_of(timeline: Timeline, track_id: str) -> Json:
     """The track of that id."""
     for track in timeline.tracks:
         if track.get("id") == track_id:
             return track
-    raise EditError(Kind.TRACK_NOT_FOUND, place, "unknown", Text("{place} names no track", "{place} 不是草稿中的轨道"))
+    text = Text("{place} names no track", "{place} 不是草稿中的轨道")
+    raise EditError(Kind.TRACK_NOT_FOUND, "track_id", "unknown", text)
 
 
 def span(found: Located) -> Span:

@@ -130,7 +130,7 @@ def _take(source: FolderSource, draft_id: str, times: tuple[datetime, datetime])
     with collect.kept_if_used(uploads):
         parcel = _read(source, None, uploads)
         with transaction.atomic():
-            draft, _ = _attach(parcel, None, None, Verb.ADOPT, (draft_id, "", "", _note(updated)))
+            draft, _ = _attach(parcel, None, None, Verb.ADOPT, (draft_id, "", _note(updated)))
             Draft.objects.filter(pk=draft.pk).update(created_at=created, updated_at=updated)
     return parcel.missing
 

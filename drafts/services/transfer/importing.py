@@ -57,18 +57,15 @@ def import_draft(
     *,
     source: Source,
     into: str | None = None,
-    draft_id: str | None = None,
     name: str = "",
-    author: str = "",
     note: str = "",
     revisions: frozenset[int] | None = None,
     verb: Verb = Verb.IMPORT,
 ) -> Imported:
     """Import ``source`` as a new draft (version 1), or as a new version of the draft ``into``.
 
-    A new draft may keep an id (``draft_id``). Into an existing draft, unsaved work is frozen first, and a
-    media file whose path has held other bytes is renamed, the document following. Raises what parsing,
-    the store and the archive raise; then nothing is attached.
+    Into an existing draft, unsaved work is frozen first, and a media file whose path has held other bytes is
+    renamed, the document following. Raises what parsing, the store and the archive raise; then nothing is attached.
     """
     gate.check_writable()
     existing = get_draft(draft_id=into) if into else None
@@ -77,7 +74,7 @@ def import_draft(
     uploads: list[Blob] = []
     with collect.kept_if_used(uploads):
         parcel = _read(source, existing, uploads)
-        draft, version = _attach(parcel, existing, revisions, verb, (draft_id, name, author, note))
+        draft, version = _attach(parcel, existing, revisions, verb, (None, name, note))
     return Imported(draft, version, parcel.missing)
 
 
@@ -86,13 +83,13 @@ def _attach(
     existing: Draft | None,
     revisions: frozenset[int] | None,
     verb: Verb,
-    given: tuple[str | None, str, str, str],
+    given: tuple[str | None, str, str],
 ) -> tuple[Draft, DraftVersion]:
-    """One transaction: the draft and its new version. ``given`` are the id, name, author and note asked for."""
-    draft_id, name, author, note = given
+    """One transaction: the draft and its new version. ``given`` are the id, name and note asked for."""
+    draft_id, name, note = given
     with effect():
         if existing is None:
-            draft = _insert(draft_id=draft_id, name=name or parcel.name, prepared=parcel.prepared, author=author)
+            draft = _insert(draft_id=draft_id, name=name or parcel.name, prepared=parcel.prepared)
             touch_blobs(ids=[entry.blob_id for entry in parcel.entries.values()])
             set_manifest(draft=draft, entries=parcel.entries, number=1)
         else:
@@ -106,14 +103,14 @@ def _attach(
             draft.name = name or draft.name
             write_working(draft=draft, prepared=parcel.prepared)
         arguments = {"name": draft.name, "files": len(parcel.entries), "missing_media": len(parcel.missing)}
-        version = snapshot(verb, draft=draft, arguments=arguments, author=author, note=note)
+        version = snapshot(verb, draft=draft, arguments=arguments, note=note)
     return draft, version
 
 
-def _insert(*, draft_id: str | None, name: str, prepared: Prepared, author: str) -> Draft:
+def _insert(*, draft_id: str | None, name: str, prepared: Prepared) -> Draft:
     try:
         with transaction.atomic():
-            return insert_draft(name=name, prepared=prepared, draft_id=draft_id, author=author)
+            return insert_draft(name=name, prepared=prepared, draft_id=draft_id)
     except IntegrityError as error:
         raise Conflict(Text("A draft with this id exists", "该 id 的草稿已存在")) from error
 
