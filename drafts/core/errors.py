@@ -1,6 +1,6 @@
 """Domain errors with their HTTP status, their number and their texts in both languages.
 
-Numbers below 3000 and their labels are those of the reference (contract 1.6); 3000 to 3012 are ours
+Numbers below 3000 and their labels are those of the reference (contract 1.6); 3000 to 3013 are ours
 (DESIGN section 4).
 """
 
@@ -241,12 +241,12 @@ class Unavailable(DomainError):
 
 
 class NotBuilt(DomainError):
-    """A route of the reference that this server does not have yet."""
+    """A route of the reference that renders a video, which this server does not do."""
 
     status = 501
     code = 3009
     label = Text("Not built yet", "尚未实现")
     hint = Text(
-        "Edit by replacing the document: GET and PUT /api/v1/drafts/{id}/content.",
-        "请通过替换草稿文件进行编辑：GET 和 PUT /api/v1/drafts/{id}/content。",
+        "This server does not render videos: download the draft with the desktop client and export it in JianYing.",
+        "本服务器不渲染视频：请用桌面客户端下载草稿，并在剪映中导出。",
     )

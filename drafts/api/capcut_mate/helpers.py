@@ -6,7 +6,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from drafts.core.errors import NotBuilt, Text
+from drafts.core.errors import NotBuilt
 
 from ..bodies import json_object, validated
 from ..viewsets import ViewSet
@@ -15,11 +15,6 @@ from . import helper_serializers as inputs
 from . import infos
 from .text_style import text_style
 from .views import success
-
-NO_RENDERING = Text(
-    "This server does not render videos: download the draft with the desktop client and export it in JianYing.",
-    "本服务器不渲染视频：请用桌面客户端下载草稿，并在剪映中导出。",
-)
 
 
 class HelperRoutes(ViewSet):
@@ -132,4 +127,4 @@ class HelperRoutes(ViewSet):
     @extend_schema(exclude=True)
     def gen_video(self, request: Request, verb: str) -> Response:
         """Rendering, which this server does not do."""
-        raise NotBuilt(hint=NO_RENDERING)
+        raise NotBuilt
