@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -92,9 +94,7 @@ class ApiKey(models.Model):
     @property
     def state(self) -> str:
         """``active``, ``expired`` or ``revoked``."""
-        if self.revoked_at is not None:
-            return "revoked"
-        return "expired" if self.expires_at is not None and self.expires_at <= timezone.now() else "active"
+        return state_of(revoked_at=self.revoked_at, expires_at=self.expires_at)
 
 
 class Membership(models.Model):
@@ -123,3 +123,10 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} ({self.workspace_id})"
+
+
+def state_of(*, revoked_at: datetime | None, expires_at: datetime | None) -> str:
+    """What a key or a link is now: ``active``, ``expired`` or ``revoked``."""
+    if revoked_at is not None:
+        return "revoked"
+    return "expired" if expires_at is not None and expires_at <= timezone.now() else "active"

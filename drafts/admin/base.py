@@ -26,7 +26,8 @@ from drafts.core.errors import DomainError
 from drafts.core.identifiers import parse_draft_url
 from drafts.core.models import Blob
 from drafts.core.words import both
-from drafts.models import DraftFile
+from drafts.document.picture import words
+from drafts.models import DraftFile, DraftVersion
 
 from .paging import BoundedPaginator
 from .terms import word
@@ -227,8 +228,8 @@ def worded(field: str, en: str, zh: str) -> Callable[[Any], str]:
 def shown(value: object) -> str:
     """A value as a cell shows it: moments in UTC to the second, a dash for nothing."""
     if isinstance(value, datetime):
-        words = (f"{value:%Y-%m-%d}", f"{value:%H:%M:%S} UTC")
-        return format_html_join(" ", '<span class="unbroken">{}</span>', ((word,) for word in words))
+        parts = (f"{value:%Y-%m-%d}", f"{value:%H:%M:%S} UTC")
+        return format_html_join(" ", '<span class="unbroken">{}</span>', ((part,) for part in parts))
     return "–" if value in (None, "") else str(value)
 
 
@@ -244,11 +245,7 @@ def size_column(field: str) -> Callable[[Any], str]:
 
 def clock(microseconds: int) -> str:
     """A duration as ``0:07.250`` or ``1:02:03.000``."""
-    seconds, thousandths = divmod(microseconds // 1000, 1000)
-    minutes, seconds = divmod(seconds, 60)
-    hours, minutes = divmod(minutes, 60)
-    front = f"{hours}:{minutes:02}" if hours else str(minutes)
-    return f"{front}:{seconds:02}.{thousandths:03}"
+    return words.clock(microseconds, digits=3)
 
 
 @admin.display(description=both("canvas", "画布"))
@@ -261,6 +258,11 @@ def canvas(row: Any) -> str:
 def length(row: Any) -> str:
     """Length of a draft or a version."""
     return clock(row.duration)
+
+
+def maker(version: DraftVersion) -> str:
+    """Who made a version: the author, else what is known of the caller."""
+    return shown(version.author or " ".join((version.address, version.user_agent[:60])).strip())
 
 
 def span(file: DraftFile) -> str:

@@ -25,6 +25,7 @@ from .verbs import VERBS, told
 register = template.Library()
 register.filter("moment", base.shown)
 register.filter("clock", base.clock)
+register.filter("maker", base.maker)
 register.filter("span", base.span)
 register.filter("told", told)
 register.filter("word", terms.word)
@@ -104,12 +105,6 @@ def after(change: Change) -> str:
 def brief(value: Any) -> str:
     """A value of a document, cut to some 300 characters."""
     return _value("", value)
-
-
-@register.filter
-def maker(version: DraftVersion) -> str:
-    """Who made a version: the author, else what is known of the caller."""
-    return base.shown(version.author or " ".join((version.address, version.user_agent[:60])).strip())
 
 
 @register.filter

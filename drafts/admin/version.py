@@ -12,7 +12,7 @@ from drafts.core.words import both
 from drafts.models import DraftVersion
 from drafts.selectors.versions import LANDMARK
 
-from .base import blob_state, column, links, page, shown, size_column, worded
+from .base import blob_state, column, links, maker, page, size_column, worded
 from .filters import CreatedFilter, OriginFilter, StoringFilter
 from .version_page import VersionPages
 
@@ -75,7 +75,7 @@ class DraftVersionAdmin(VersionPages):
     @admin.display(description=both("made by", "来自"))
     def made_by(self, version: DraftVersion) -> str:
         """The author; without one what is known of the caller."""
-        return shown(version.author or " ".join((version.address, version.user_agent[:60])).strip())
+        return maker(version)
 
     @admin.display(description=both("in the store", "存储状态"), ordering="content__state")
     def persisted(self, version: DraftVersion) -> SafeString:

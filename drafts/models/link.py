@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils import timezone
 
+from drafts.access.models import state_of
 from drafts.core.words import both
 
 
@@ -29,6 +30,4 @@ class DraftLink(models.Model):
     @property
     def state(self) -> str:
         """``active``, ``expired`` or ``revoked``."""
-        if self.revoked_at is not None:
-            return "revoked"
-        return "expired" if self.expires_at is not None and self.expires_at <= timezone.now() else "active"
+        return state_of(revoked_at=self.revoked_at, expires_at=self.expires_at)
