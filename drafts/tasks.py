@@ -24,17 +24,17 @@ from drafts.services import totals as counting
 PURGE_SECONDS = 2.0  # of one message, because the same worker stores saves
 
 
-@shared_task(name="drafts.drain", ignore_result=True)
+@shared_task(name=persist.TASK, ignore_result=True)
 def drain(limit: int = 50) -> None:
     """Persist due blobs; sent by beat every 2 s and after commits, sends itself again when it left some.
 
     What was committed meanwhile has a message of its own: a pass for each of them would keep a core busy.
     """
-    with metrics.task("drafts.drain"):
+    with metrics.task(persist.TASK):
         done = persist.drain(limit=limit)
     heartbeats.beat(heartbeats.SWEEP)
     if done.more and done.stored:
-        send("drafts.drain")
+        send(persist.TASK)
 
 
 @shared_task(name="drafts.collect", ignore_result=True)

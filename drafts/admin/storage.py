@@ -142,7 +142,7 @@ class BlobAdmin(ReadOnlyAdmin):
     def _retry(self, request: HttpRequest, back: str, *, blob: Blob | None = None, **context: Any) -> HttpResponse:
         if request.method == "POST":
             due = persist.hurry(blob_id=blob.pk if blob else None)
-            woken = due == 0 or send("drafts.drain")
+            woken = due == 0 or send(persist.TASK)
             self.message_user(request, _said(due, woken), messages.SUCCESS if woken else messages.WARNING)
             return HttpResponseRedirect(back)
         everything = {**self.admin_site.each_context(request), "opts": self.opts, "blob": blob, "back": back, **context}

@@ -21,6 +21,7 @@ from .storage import StoreError
 
 log = structlog.get_logger(__name__)
 
+TASK = "drafts.drain"
 LEASE = 15.0
 LONGEST = 600.0
 GIVE_UP_AFTER = 3

@@ -5,11 +5,11 @@ from __future__ import annotations
 from django.utils import timezone
 
 from drafts.access.idempotency import effect
+from drafts.core import persist
 from drafts.core.wakeups import wake
 from drafts.selectors.states import waiting_blobs
 
 from .events import Verb, record
-from .save import DRAIN
 
 
 @effect()
@@ -18,5 +18,5 @@ def retry_draft(*, draft_id: str) -> int:
     due = waiting_blobs(draft_id=draft_id).update(next_try_at=timezone.now())
     if due:
         record(Verb.RETRY, draft_id=draft_id, arguments={"blobs": due})
-        wake(DRAIN)
+        wake(persist.TASK)
     return due

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from drafts.access.caller import current_caller
 from drafts.access.idempotency import effect
-from drafts.core import gate
+from drafts.core import gate, persist
 from drafts.core.models import Blob
 from drafts.core.wakeups import wake
 from drafts.models import Draft, DraftVersion
@@ -22,7 +22,6 @@ from .preconditions import check_revision
 from .quotas import grow, limited
 from .version_rows import insert_version
 
-DRAIN = "drafts.drain"
 AFTER = 0.2  # seconds after a save, so that a burst of saves is stored at once, and not beside itself
 ORIGINS = {
     Verb.SAVE: DraftVersion.Origin.SAVE,
@@ -138,6 +137,6 @@ def _next_version(
         return None
     grow(str(draft.workspace_id), size=working.size)
     if version.content.state != Blob.State.STORED:
-        wake(DRAIN, after=AFTER)
+        wake(persist.TASK, after=AFTER)
     wake_describe()
     return version

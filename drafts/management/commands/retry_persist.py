@@ -34,7 +34,7 @@ class Command(OperatorCommand):
         waiting = persist.hurry()
         if not waiting:
             self.stdout.write("Nothing waits: everything is in the store.")
-        elif send("drafts.drain"):
+        elif send(persist.TASK):
             self.stdout.write(f"{waiting} due now; the worker was woken. /readyz tells how many wait.")
         else:
             self.stdout.write(f"{waiting} due now. The broker cannot be reached: `manage.py drain` stores without it.")
