@@ -1,4 +1,4 @@
-# make run · test · test-services · test-slow · check · audit · bench · demo · openapi · password · clean
+# make run · test · test-services · test-slow · check · audit · bench · demo · openapi · env-example · password · clean
 # Variables given on the command line reach the service: make run PORT=8123 STATE_DIR=some/where
 
 PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11,$(shell command -v $(name))))
@@ -48,7 +48,7 @@ check: test-packages
 audit: test-packages
 	$(IN_VENV) -m tests.audit --strict
 
-# Ten minutes; BENCH=--quick takes two and writes nothing.
+# About twenty-five minutes; BENCH=--quick takes two and writes nothing.
 bench: test-packages
 	$(EMBEDDED) $(IN_VENV) -m tests.bench --database $(TEST_DATABASE_URL) $(BENCH)
 

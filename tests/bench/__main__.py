@@ -39,7 +39,8 @@ def main() -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="two minutes instead of ten; writes nothing by itself")
+    quick = "two minutes instead of about twenty-five; writes nothing by itself"
+    parser.add_argument("--quick", action="store_true", help=quick)
     parser.add_argument("--database", default=POSTGRES, help=f"a PostgreSQL server's URL; default: {POSTGRES}")
     parser.add_argument("--sqlite", action="store_true", help="measure SQLite alone")
     parser.add_argument("--output", type=Path, help="folder of performance.md and performance.svg; default: docs")
