@@ -1,6 +1,6 @@
 # One image for migrate, web, worker and beat. An exact tag; who wants the same bytes for ever writes its digest behind it:
-#   docker buildx imagetools inspect python:3.11.14-slim-bookworm
-ARG BASE=python:3.11.14-slim-bookworm
+#   docker buildx imagetools inspect python:3.11.14-slim-trixie
+ARG BASE=python:3.11.14-slim-trixie
 
 # The packages, in a virtual environment that the image below takes whole: pip and its cache stay here.
 # hadolint ignore=DL3006
@@ -13,13 +13,14 @@ RUN /opt/venv/bin/pip install --only-binary=:all: -r /tmp/requirements.txt -r /t
 
 # hadolint ignore=DL3006
 FROM ${BASE}
-# ffprobe and ffmpeg look at media. No version: Debian keeps only the newest security fix of a release.
+# ffprobe and ffmpeg look at media; pg_dump and pg_restore (17, as the server of docker-compose.yml) make and put back
+# backups. No versions: Debian keeps only the newest security fix of a release.
 # hadolint ignore=DL3008
 RUN apt-get update \
-    && apt-get install --yes --no-install-recommends ffmpeg \
+    && apt-get install --yes --no-install-recommends ffmpeg postgresql-client \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --no-create-home capcut \
-    && install -d -o capcut -m 0700 /state
+    && install -d -o capcut -m 0700 /state /backups
 COPY --from=packages /opt/venv /opt/venv
 ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 STATE_DIR=/state TMPDIR=/state HOST=0.0.0.0
 WORKDIR /srv/capcut

@@ -10,8 +10,11 @@ from django.conf import settings
 
 from capcut_site import env
 
-# Made by compose for PostgreSQL's own image, not read by us.
-FOREIGN = {"POSTGRES_PASSWORD"}
+# What docker-compose.yml reads, and the code does not.
+COMPOSE = {
+    "POSTGRES_PASSWORD": "docker compose alone: password of its PostgreSQL; letters and digits",
+    "BACKUPS": "docker compose alone: folder of this machine that `manage` has as /backups; default: a volume",
+}
 
 
 def expected_example() -> str:
@@ -21,6 +24,8 @@ def expected_example() -> str:
     for variable in env.VARIABLES.values():
         default = variable.default.replace(state, "var")
         lines += [f"# {variable.help}", f"#{variable.name}={default}", ""]
+    for name, text in COMPOSE.items():
+        lines += [f"# {text}", f"#{name}=", ""]
     return "\n".join(lines)
 
 
@@ -32,7 +37,7 @@ def test_compose_sets_only_variables_that_the_code_reads() -> None:
     text = (env.ROOT / "docker-compose.yml").read_text(encoding="utf-8")
     compose = yaml.safe_load(text)
     assert set(compose["x-service"]["environment"]) <= set(env.VARIABLES)
-    assert set(re.findall(r"\$\{(\w+)", text)) <= set(env.VARIABLES) | FOREIGN
+    assert set(re.findall(r"\$\{(\w+)", text)) <= set(env.VARIABLES) | set(COMPOSE)
 
 
 @pytest.mark.parametrize("secret", ["SECRET_KEY", "POSTGRES_PASSWORD", "AWS_SECRET_ACCESS_KEY"])

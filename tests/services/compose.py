@@ -87,22 +87,26 @@ class Native:
         """The environment of a service: the file's, the image's, and nothing of ours but PATH."""
         state = self.folder / name
         state.mkdir(exist_ok=True)
-        image = {"STATE_DIR": str(state), "TMPDIR": str(state), "HOST": "127.0.0.1", "PORT": str(self.port)}
-        stated = {key: self.here(str(value)) for key, value in self.services[name].get("environment", {}).items()}
+        image = {"PATH": PATH, "HOME": str(self.folder), "PYTHONDONTWRITEBYTECODE": "1"}
+        service = self.services[name]
+        file = self.variables if service.get("env_file") == [{"path": ".env", "required": False}] else {}
+        stated = {key: self.here(str(value)) for key, value in service.get("environment", {}).items()}
+        here = {"STATE_DIR": str(state), "TMPDIR": str(state), "HOST": "127.0.0.1", "PORT": str(self.port)}
         if "METRICS_PORT" in stated:
-            stated["METRICS_PORT"] = str(self.metrics)
-        return {"PATH": PATH, "HOME": str(self.folder), "PYTHONDONTWRITEBYTECODE": "1", **image, **stated}
+            here["METRICS_PORT"] = str(self.metrics)
+        return image | file | stated | here
 
     def command(self, name: str) -> list[str]:
         """The command of a service as a process."""
-        words = [self.here(word) for word in self.services[name]["command"]]
+        service = self.services[name]
+        words = [self.here(word) for word in [*service.get("entrypoint", ()), *service["command"]]]
         if name == "redis":
             return [*words, "--port", str(self.redis), "--bind", "127.0.0.1", "--dir", str(self.folder / name)]
         if name == "s3":  # the roles of one container have ports that only it knows
             (self.folder / "s3").mkdir(exist_ok=True)
             others = [f"-{role}={free_port()}" for role in (*_PORTS, "s3.port.grpc")]
             sockets = [f"-{role}.localSocket={self.folder}/{role}.sock" for role in ("s3", "filer")]
-            return ["weed", *words, *others, *sockets, "-master.volumeSizeLimitMB=64", "-volume.max=50"]
+            return ["weed", *words, *others, *sockets]
         return words
 
     def start(self, name: str) -> None:
@@ -118,8 +122,10 @@ class Native:
                 stdin=subprocess.DEVNULL,
             )
 
-    def run(self, name: str) -> None:
-        """A one-shot service to its end."""
+    def run(self, name: str, *words: str) -> None:
+        """A one-shot service to its end; with ``words``, the command that they are instead of its own."""
+        if words:
+            self.services[name]["command"] = list(words)
         self.start(name)
         assert self.running.pop(name).wait(timeout=120) == 0, self.log(name)
 

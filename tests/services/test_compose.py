@@ -24,7 +24,7 @@ from tests.test_metrics import samples
 pytestmark = pytest.mark.services
 
 DCLINT = "dclint@3.1.0"
-OURS = ("migrate", "web", "worker", "beat")
+OURS = ("migrate", "web", "worker", "beat", "manage")
 FOREIGN = {"postgres", "redis", "s3", "proxy"}
 
 
@@ -87,6 +87,35 @@ def test_every_service_runs_as_the_file_says_and_a_save_is_stored(native: Native
 
     assert [native.stop(name) for name in ("beat", "worker", "web")] == [0, 0, 0]
     assert not native.healthy("web")
+
+
+def test_a_backup_of_the_stopped_service_lives_again_in_an_empty_state(native: Native, tmp_path: Path) -> None:
+    """As docs/operations.md has it: another database, and a bucket that nobody has made yet."""
+    for name in ("redis", "s3"):
+        native.start(name)
+        native.wait_healthy(name)
+    native.run("migrate")
+    native.start("web")
+    native.wait_healthy("web")
+    base = f"http://127.0.0.1:{native.port}"
+    draft = requests.post(f"{base}/openapi/capcut-mate/v1/create_draft", json={}, timeout=10).json()
+    path = f"{base}/api/v1/drafts/{draft['draft_id']}/files/assets/images/a.png"
+    assert requests.put(path, data=b"a picture", timeout=30).status_code == 201
+    native.stop("web")
+    native.run("manage", "backup", str(tmp_path / "backups"))
+
+    with scratch_database(os.environ["DATABASE_URL"]) as database:
+        for service in native.services.values():
+            if "DATABASE_URL" in service.get("environment", {}):
+                service["environment"] |= {"DATABASE_URL": database, "S3_BUCKET": "another"}
+        native.run("manage", "restore_backup", str(tmp_path / "backups"))
+        native.run("migrate")
+        native.run("manage", "verify_storage")
+        native.start("web")
+        native.wait_healthy("web")
+        assert requests.get(path, timeout=10).content == b"a picture"
+        assert requests.get(draft["draft_url"], timeout=10).json()["code"] == 0
+        native.stop("web")
 
 
 def test_health_checks_fail_where_nothing_runs(native: Native) -> None:
@@ -189,7 +218,8 @@ def test_the_image_gets_every_folder_that_is_imported() -> None:
         assert f"!{name}\n" in ignored
 
 
-def test_our_services_get_only_what_the_code_reads() -> None:
+def test_our_services_get_what_the_code_reads_and_nothing_else() -> None:
     services = load(dict.fromkeys(SECRETS, "x" * 50))["services"]
+    assert [services[name]["env_file"] for name in OURS] == [[{"path": ".env", "required": False}]] * len(OURS)
     assert [set(services[name]["environment"]) - set(env.VARIABLES) for name in OURS] == [set()] * len(OURS)
     assert services["web"]["ports"] == ["127.0.0.1:30000:30000"]
