@@ -228,15 +228,16 @@ def fill(server: Server) -> None:
 
 def explain(server: Server, draft: dict[str, Any], path: str) -> None:
     """Where the draft is, and what to try."""
+    curl = 'curl -H "X-API-Key: $API_KEY"' if server.key else "curl"
     say(f"""
 draft_url  {draft["draft_url"]}
 admin      {server.url}/admin/drafts/draft/{draft["id"]}/change/
 
 Next:
   Paste the draft_url into the capcut-mate desktop client to open the draft; with &version=1 added, the first version.
-  curl -o demo.zip {server.url}{path}/archive.zip
-  curl {server.url}{path}/versions
-  curl -X POST {server.url}{path}/versions/1/restore     # version 1 again, as version 4
+  {curl} -o demo.zip {server.url}{path}/archive.zip
+  {curl} {server.url}{path}/versions
+  {curl} -X POST {server.url}{path}/versions/1/restore     # version 1 again, as version 4
   Everything else: {server.url}/api/docs/""")
 
 
