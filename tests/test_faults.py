@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import signal
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 import requests
+from django.db import InternalError
+from psycopg.errors import ReadOnlySqlTransaction
 
+from drafts.api.problems import as_domain_error
+from drafts.core.errors import Unavailable
 from tests import drills
 from tests.drills.servers import Postgres, server
-from tests.harness import service
+from tests.harness import ROOT, service, wait_for
 
 
 def test_saves_go_on_while_redis_is_away_or_forgets_everything(tmp_path: Path) -> None:
@@ -41,6 +47,32 @@ def test_after_a_restart_of_postgresql_a_process_refuses_once(tmp_path: Path) ->
             statuses = [requests.get(urls[0], timeout=30).status_code for _ in range(40)]
             assert sorted(statuses)[:-1] == [200] * 39
             assert max(statuses) in {200, 503}
+
+
+@pytest.mark.services
+def test_who_comes_with_a_key_is_told_to_come_again_while_postgresql_is_away(tmp_path: Path) -> None:
+    given = {"ACCESS_MODE": "keys", "KEY_CACHE_SECONDS": "0"}
+    with server(Postgres) as postgres, service(tmp_path, DATABASE_URL=postgres.url, **given) as running:
+        command = [sys.executable, "manage.py", "create_api_key", "a client"]
+        made = subprocess.run(command, cwd=ROOT, env=running.whole_environment(), capture_output=True, check=True)
+        headers = {"X-API-Key": made.stdout.decode().strip()}
+
+        def ask() -> requests.Response:
+            return requests.get(f"{running.url}/api/v1/drafts", headers=headers, timeout=30)
+
+        assert ask().status_code == 200
+        postgres.stop(signal.SIGINT)
+        answers = [ask() for _ in range(3)]
+        assert {(answer.status_code, answer.json()["code"]) for answer in answers} == {(503, 3007)}
+        assert all(int(answer.headers["Retry-After"]) > 0 for answer in answers)
+        postgres.start()
+        wait_for(lambda: ask().status_code == 200, "the database")
+
+
+def test_a_server_that_takes_no_writes_is_unavailable() -> None:
+    error = InternalError("cannot execute INSERT in a read-only transaction")
+    error.__cause__ = ReadOnlySqlTransaction()
+    assert isinstance(as_domain_error(error), Unavailable)
 
 
 @pytest.mark.services

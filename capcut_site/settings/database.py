@@ -35,7 +35,9 @@ else:
         # PostgreSQL plans a statement that a connection repeats once: a third of its CPU for a save.
         "server_side_binding": True,
         "prepare_threshold": 5,
-        "options": f"-c lock_timeout={DRAFT_LOCK_SECONDS * 1000}",
+        # And our host may be the one that is gone: PostgreSQL then ends our transactions and their locks.
+        "options": f"-c lock_timeout={DRAFT_LOCK_SECONDS * 1000} -c tcp_keepalives_idle=10 "
+        "-c tcp_keepalives_interval=5 -c tcp_keepalives_count=3",
         # The pool waits twice as long after each attempt to connect that fails: after minutes without PostgreSQL it
         # would stay away for minutes more. Giving an attempt up lets the next request begin anew.
         "pool": {"min_size": 1, "max_size": _pool, "timeout": 5, "reconnect_timeout": 2},

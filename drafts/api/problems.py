@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import sys
 from http import HTTPStatus
 from typing import Any
 
@@ -10,7 +11,7 @@ import orjson
 import structlog
 from django.conf import settings
 from django.core.exceptions import BadRequest, DisallowedHost, PermissionDenied, SuspiciousOperation
-from django.db import DatabaseError, InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework import exceptions
@@ -187,7 +188,7 @@ def as_domain_error(raised: Exception, *, failure: Text | None = None) -> Domain
         return _too_many(*limit) if limit else Refusal(400, 1001, UNREADABLE)
     if isinstance(raised, exceptions.ParseError | BadRequest):
         return Refusal(400, 1001, UNREADABLE)
-    if isinstance(raised, (OperationalError, InterfaceError)):
+    if isinstance(raised, (OperationalError, InterfaceError)) or pool.is_read_only(raised):
         return _database_error(raised)
     if isinstance(raised, OSError) and raised.errno in _FULL:
         log.warning("disk_full", error=errno.errorcode[raised.errno])
@@ -196,7 +197,7 @@ def as_domain_error(raised: Exception, *, failure: Text | None = None) -> Domain
     return Internal(failure)
 
 
-def _database_error(raised: DatabaseError | InterfaceError) -> DomainError:
+def _database_error(raised: Exception) -> DomainError:
     pool.renew(raised)
     text = str(raised).lower()
     log.warning("database_error", error=type(raised.__cause__ or raised).__name__, text=text[:200])
@@ -223,5 +224,6 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Django's handler500; Django has logged the traceback."""
-    return problem(request, Internal())
+    """Django's handler500, called while the exception is being handled: of a middleware, or of a page of the admin."""
+    raised = sys.exc_info()[1]
+    return problem(request, as_domain_error(raised) if isinstance(raised, Exception) else Internal())

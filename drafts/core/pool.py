@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from django.db import connection
-from django.db.utils import DatabaseError, InterfaceError
 
 
-def renew(error: DatabaseError | InterfaceError) -> None:
+def renew(error: Exception) -> None:
     """Replace all pooled connections if ``error`` says that PostgreSQL ended one, for mostly it ended them all.
 
     Otherwise each of them would refuse a request of its own, hours later perhaps. Those in use are replaced when
-    they are given back.
+    they are given back. So are those that lead to a standby since a failover.
     """
-    if connection.vendor == "postgresql" and _ended(error.__cause__):
+    if connection.vendor == "postgresql" and (_ended(error.__cause__) or is_read_only(error)):
         connection.pool.drain()  # type: ignore[attr-defined]  # PostgreSQL's alone
+
+
+def is_read_only(error: Exception) -> bool:
+    """Whether a write met a server that takes none (25006): a standby, until a failover is complete."""
+    return getattr(error.__cause__, "sqlstate", None) == "25006"
 
 
 def _ended(cause: BaseException | None) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 
@@ -19,12 +20,20 @@ UNREACHABLE = "unreachable"
 NOT_MIGRATED = "not migrated"
 
 _migrated = False
-_probes = ThreadPoolExecutor(max_workers=16, thread_name_prefix="probe")
+# Threads of their own, so that a store that hangs does not keep the database from being asked.
+_of_database = ThreadPoolExecutor(max_workers=8, thread_name_prefix="probe-database")
+_of_others = ThreadPoolExecutor(max_workers=2, thread_name_prefix="probe")
+_asking: dict[str, Future[str]] = {}
+_lock = threading.Lock()
 
 
 def start() -> dict[str, Future[str]]:
-    """Begin to ask broker and store."""
-    return {"broker": _probes.submit(_broker), "storage": _probes.submit(_storage)}
+    """Begin to ask broker and store, each once at a time: who comes meanwhile gets the same answer."""
+    with _lock:
+        for name, probe in (("broker", _broker), ("storage", _storage)):
+            if name not in _asking or _asking[name].done():
+                _asking[name] = _of_others.submit(probe)
+        return {**_asking}
 
 
 def answers(asked: dict[str, Future[str]], *, within: float = PROBE_SECONDS) -> dict[str, str]:
@@ -43,7 +52,7 @@ def readiness() -> dict[str, object]:
     if connection.in_atomic_block:
         fields = _database()
     else:
-        database = _probes.submit(_database)
+        database = _of_database.submit(_database)
         wait([database], timeout=PROBE_SECONDS)
         fields = database.result() if database.done() else {"database": UNREACHABLE}
     return {**fields, **answers(asked, within=started + PROBE_SECONDS - time.monotonic())}

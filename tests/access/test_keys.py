@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -18,6 +18,7 @@ from drafts.access.caller import current_caller
 from drafts.access.models import ApiKey, KeptAnswer, Workspace
 from drafts.access.principal import SCOPES, USUAL_SCOPES
 from drafts.models import Draft, DraftEvent, DraftVersion
+from tests.refusals import refused
 from tests.support import MATE, Api
 
 BEARER = re.compile(r"ck_[a-z2-9]{8}_[A-Za-z0-9_-]{43}")
@@ -156,3 +157,12 @@ def test_a_proxys_own_password_is_no_key(closed: Api) -> None:
 
 def test_what_runs_outside_a_request_reaches_all() -> None:
     assert current_caller().principal.workspaces is None
+
+
+def test_a_database_that_is_away_is_503_for_who_comes_with_a_key(closed: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(_: str) -> None:
+        raise OperationalError("the connection is lost")
+
+    monkeypatch.setattr("drafts.api.access.principal_of", away)
+    problem = refused(closed.get("/api/v1/drafts", **{"X-API-Key": "ck_any"}), 503, 3007)
+    assert problem["retryable"]
