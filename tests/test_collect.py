@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import io
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from drafts.core import blobs, collect, persist
 from drafts.core.models import Blob, DoomedObject
-from drafts.core.storage import ObjectMissing
+from drafts.core.storage import ObjectMissing, StoreError
 from tests.support import Api, body_of
 
 LONG_AGO = timedelta(days=3)
@@ -126,3 +128,52 @@ def test_the_beat_looks_at_a_part_of_the_ids_in_turn_and_comes_to_all(
         found.append(collect.collect(ids=collect.turn()).blobs)
     assert (sum(found), max(found)) == (5, 2)
     assert not Blob.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_objects_of_discarded_blobs_go_with_the_commit_and_not_before() -> None:
+    blob = blobs.put(io.BytesIO(b"fetched for a dry run"), length=21)
+    with transaction.atomic():
+        collect.discard([blob])
+        transaction.set_rollback(True)
+    assert blobs.read(Blob.objects.get()) == b"fetched for a dry run"
+    collect.discard([blob])
+    assert not Blob.objects.exists()
+    assert not DoomedObject.objects.exists()
+    with pytest.raises(ObjectMissing):
+        blobs.store().length(blob.key)
+
+
+def test_an_object_that_cannot_be_deleted_keeps_no_other_waiting(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = [f"blobs/up/{number}" for number in range(6)]
+    blobs.doom(keys, being_written=False)
+    remove, tried = type(blobs.store()).remove, list[str]()
+
+    def locked(self: Any, key: str) -> None:
+        tried.append(key)
+        if key in locked_keys:
+            raise StoreError("AccessDenied")
+        remove(self, key)
+
+    monkeypatch.setattr(type(blobs.store()), "remove", locked)
+    locked_keys = {keys[1]}
+    assert collect.collect().objects == 5
+    assert list(DoomedObject.objects.values_list("key", flat=True)) == [keys[1]]
+    assert collect.collect().objects == 0  # its turn is in an hour
+    assert len(tried) == 6
+    locked_keys = set(keys)  # the whole store refuses
+    blobs.doom(keys[2:], being_written=False)
+    assert collect.collect().objects == 0
+    assert len(tried) == 6 + collect.GIVE_UP_AFTER
+
+
+@pytest.mark.services
+def test_uploads_in_parts_that_nobody_ended_are_ended(db: None) -> None:
+    store: Any = blobs.store()
+    client, bucket = store.bucket.meta.client, store.bucket_name
+    store.put("blobs/up/whole", io.BytesIO(b"the bucket is there"))
+    client.create_multipart_upload(Bucket=bucket, Key="blobs/up/part")
+    assert store.sweep(older_than=3600) == 0
+    assert store.sweep(older_than=-60) >= 1
+    assert client.list_multipart_uploads(Bucket=bucket, Prefix="blobs/up/part").get("Uploads", []) == []
+    assert store.length("blobs/up/whole") == 19

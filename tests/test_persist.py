@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import io
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,11 +14,11 @@ import pytest
 from django.utils import timezone
 
 from drafts import tasks
-from drafts.core import blobs, gate, persist, wakeups
+from drafts.core import blobs, gate, persist, probes, wakeups
 from drafts.core.errors import Unavailable
 from drafts.core.models import Blob, BlobPayload, DoomedObject
 from drafts.core.storage import ObjectMissing
-from drafts.models import DraftContent, DraftFile, DraftVersion
+from drafts.models import Draft, DraftContent, DraftFile, DraftVersion
 from tests.support import MATE, Api, body_of
 
 UNREACHABLE = {
@@ -319,3 +321,39 @@ def test_the_file_store_writes_whole_objects_and_leaves_no_temporaries(blob_fold
         store.put("blobs/aa/two", Breaks())
     assert not (blob_folder / "blobs/aa/two").exists()
     assert list(store.temporary.iterdir()) == []
+
+
+@pytest.mark.parametrize("archive", [b"", b"field"])
+def test_an_upload_that_fills_the_disk_meanwhile_is_refused_and_leaves_nothing(
+    live_api: Api, monkeypatch: pytest.MonkeyPatch, archive: bytes
+) -> None:
+    draft = live_api.create()["draft_id"]
+    left = iter([2**62])
+    monkeypatch.setattr(gate, "_free_bytes", lambda: next(left, 0))
+    if archive:
+        form = {"archive": io.BytesIO(bytes(100_000))}
+        answer = live_api.client.post("/api/v1/drafts/import", form)
+    else:
+        answer = live_api.put(f"/api/v1/drafts/{draft}/files/assets/videos/a.mp4", bytes(100_000))
+    assert (answer.status_code, answer["Retry-After"]) == (503, "30")
+    assert "MIN_FREE_BYTES" in answer.json()["hint"]
+    assert (Blob.objects.count(), Draft.objects.count()) == (0, 1)
+
+
+def test_a_store_that_hangs_keeps_nobody_from_asking_the_database(
+    live_api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hangs, asked = threading.Event(), []
+
+    def storage() -> str:
+        asked.append(1)
+        hangs.wait(30)
+        return probes.OK
+
+    monkeypatch.setattr(probes, "_storage", storage)
+    monkeypatch.setattr(probes, "PROBE_SECONDS", 0.5)
+    with ThreadPoolExecutor(20) as people:
+        found = list(people.map(lambda _: probes.readiness(), range(20)))
+    hangs.set()
+    assert {(said["database"], said["storage"]) for said in found} == {(probes.OK, probes.UNREACHABLE)}
+    assert len(asked) == 1

@@ -15,7 +15,7 @@ from django.core.files.storage import storages
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from . import rows
+from . import gate, rows
 from .errors import InvalidParameter, Text, Unavailable
 from .models import Blob, BlobPayload, DoomedObject
 from .storage import ObjectMissing, Store, StoreError, joined
@@ -65,10 +65,14 @@ class Hashing(io.RawIOBase):
         return True
 
     def read(self, size: int | None = -1) -> bytes:
-        """Up to ``size`` bytes; raises ``InvalidParameter`` when the source ends before the announced length."""
+        """Up to ``size`` bytes; raises ``InvalidParameter`` when the source ends before the announced length.
+
+        And ``Unavailable`` when the disk is nearly full by then.
+        """
         wanted = self._left if size is None or size < 0 else min(size, self._left)
         if wanted == 0:
             return b""
+        gate.check_space()
         try:
             chunk = self._source.read(wanted)
         except OSError:
@@ -107,7 +111,8 @@ def known(sha256: str) -> Blob | None:
 
 
 def _upload(stream: Hashing) -> Blob:
-    blob = Blob.objects.create(key=f"blobs/up/{secrets.token_hex(16)}", state=Blob.State.UPLOADING)
+    name = secrets.token_hex(16)
+    blob = Blob.objects.create(key=f"blobs/up/{name[:2]}/{name}", state=Blob.State.UPLOADING)
     release_connection()
     try:
         store().put(blob.key, cast("BinaryIO", stream))
@@ -209,7 +214,7 @@ def read(blob: Blob) -> bytes:
 
 
 def open_stream(blob: Blob, *, start: int = 0, length: int | None = None) -> Iterator[bytes]:
-    """Bytes of a stored blob, in chunks, opened before this returns. Raises ``Unavailable``."""
+    """Bytes of a blob, in chunks, opened before this returns. Raises ``Unavailable``, and ``StoreError`` on the way."""
     if blob.state != Blob.State.STORED:
         data = read(blob)
         return iter([data[start : None if length is None else start + length]])

@@ -6,16 +6,20 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
+import structlog
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, transaction
 from django.db.models import CASCADE, Exists, Model, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from . import blobs
+from . import blobs, turns
 from .models import Blob, DoomedObject
 from .storage import StoreError
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,8 @@ class Collected:
     more: bool
 
 
+GIVE_UP_AFTER = 3  # objects
+AGAIN = 3600  # seconds
 ROUND = 50_000  # ids looked at by one pass of the beat
 EVERY = 600  # seconds between two passes
 
@@ -40,14 +46,8 @@ def collect(*, limit: int = 500, ids: range | None = None) -> Collected:
 
 
 def turn() -> range:
-    """The ids whose turn it is: by the clock, so that nobody must remember how far the last pass came.
-
-    Looking at every old blob each time took 30 s with five million of them and nothing to collect.
-    """
-    highest = Blob.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-    rounds = highest // ROUND + 1
-    start = int(timezone.now().timestamp() // EVERY) % rounds * ROUND
-    return range(start, start + ROUND)
+    """The ids of this pass; looking at every old blob took 30 s with five million of them and nothing to collect."""
+    return turns.turn(Blob, size=ROUND, every=EVERY)
 
 
 @contextmanager
@@ -62,8 +62,11 @@ def kept_if_used(made: Collection[Blob]) -> Iterator[None]:
 
 
 def discard(made: Collection[Blob]) -> None:
-    """Delete blobs that nobody has touched since they were read, unless a row refers to them."""
-    keys = []
+    """Delete blobs that nobody has touched since they were read, unless a row refers to them.
+
+    Their objects go when the rows have gone for good, also where this is part of a longer transaction.
+    """
+    keys: list[str] = []
     with transaction.atomic():
         for blob in sorted(made, key=lambda blob: blob.sha256 or ""):
             untouched = Blob.objects.filter(pk=blob.pk, touched_at=blob.touched_at, state=Blob.State.STORED)
@@ -71,9 +74,14 @@ def discard(made: Collection[Blob]) -> None:
                 blobs.doom([blob.key], being_written=False)
                 Blob.objects.filter(pk=blob.pk).delete()
                 keys.append(blob.key)
-    for key in keys:
-        blobs.store().remove(key)
-        DoomedObject.objects.filter(key=key).delete()
+        transaction.on_commit(partial(_delete_at_once, keys))
+
+
+def _delete_at_once(keys: Sequence[str]) -> None:
+    with suppress(StoreError):  # the collector comes back to those that are left
+        for key in keys:
+            blobs.store().remove(key)
+            DoomedObject.objects.filter(key=key).delete()
 
 
 def unreferenced(ids: range | None = None) -> QuerySet[Blob]:
@@ -111,14 +119,24 @@ def _doom(limit: int, ids: range | None = None) -> int:
 
 
 def _delete_doomed(limit: int) -> int:
-    """Delete objects, oldest first; a delete that is repeated, or comes late, finds nothing and is fine."""
-    done = []
+    """Delete objects, oldest first; a delete that is repeated, or comes late, finds nothing and is fine.
+
+    One that the store does not delete is tried again in an hour, so that it keeps no other waiting; after
+    ``GIVE_UP_AFTER`` of them in a row the store is taken to be away.
+    """
+    done, refused = list[int](), list[int]()
     for doomed in DoomedObject.objects.filter(doomed_at__lte=timezone.now()).order_by("doomed_at")[:limit]:
         if not Blob.objects.filter(key=doomed.key).exists():
             try:
                 blobs.store().remove(doomed.key)
-            except StoreError:
-                break
+            except StoreError as error:
+                refused.append(doomed.pk)
+                log.warning("object_not_deleted", key=doomed.key, error=str(error))
+                if len(refused) == GIVE_UP_AFTER and not done:
+                    break
+                continue
         done.append(doomed.pk)
     DoomedObject.objects.filter(pk__in=done).delete()
+    if done:
+        DoomedObject.objects.filter(pk__in=refused).update(doomed_at=timezone.now() + timedelta(seconds=AGAIN))
     return len(done)

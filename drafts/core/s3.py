@@ -6,6 +6,7 @@ A module of its own: its library takes 20 MB of a process, which one that stores
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Iterator
 from typing import Any, BinaryIO, cast
 
@@ -62,16 +63,35 @@ class BlobS3Storage(S3Storage):  # type: ignore[misc]  # the library is not type
             self.bucket.Object(key).delete()
 
     def objects(self) -> Iterator[Listed]:
-        """Every object of ours, a thousand a request; objects that come or go meanwhile may be listed or not."""
+        """Every object of ours, a thousand a request; objects that come or go meanwhile may be listed or not.
+
+        None in a bucket that is not there yet: some stores make it at the first write.
+        """
         with _s3_errors():
-            pages = self.bucket.meta.client.get_paginator("list_objects_v2")
-            for page in pages.paginate(Bucket=self.bucket_name, Prefix=PREFIX):
-                for entry in page.get("Contents", ()):
-                    yield Listed(entry["Key"], int(entry["Size"]), entry["LastModified"].timestamp())
+            client = self.bucket.meta.client
+            try:
+                for page in client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket_name, Prefix=PREFIX):
+                    for entry in page.get("Contents", ()):
+                        yield Listed(entry["Key"], int(entry["Size"]), entry["LastModified"].timestamp())
+            except client.exceptions.NoSuchBucket:
+                return
 
     def sweep(self, *, older_than: float) -> int:
-        """An S3 store has no temporaries of ours."""
-        return 0
+        """End uploads in parts that a killed writer left ``older_than`` seconds ago; returns how many.
+
+        No listing of objects shows them, and their bytes are paid for.
+        """
+        swept, until = 0, time.time() - older_than
+        with _s3_errors():
+            client = self.bucket.meta.client
+            pages = client.get_paginator("list_multipart_uploads").paginate(Bucket=self.bucket_name, Prefix=PREFIX)
+            for upload in (upload for page in pages for upload in page.get("Uploads", ())):
+                if upload["Initiated"].timestamp() < until:
+                    client.abort_multipart_upload(
+                        Bucket=self.bucket_name, Key=upload["Key"], UploadId=upload["UploadId"]
+                    )
+                    swept += 1
+        return swept
 
 
 @contextlib.contextmanager

@@ -10,6 +10,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from drafts.core import gate
 from drafts.core.blobs import release_connection
 from drafts.models import Draft, DraftVersion
 from drafts.selectors.drafts import get_draft
@@ -78,6 +79,7 @@ def attachment(draft: Draft, extension: str) -> str:
 
 def _import(request: Request, *, into: str | None) -> Response:
     http = request._request
+    gate.check_writable()  # a refusal should not cost an upload
     release_connection()
     with archive_of(http) as archive:
         imported = import_draft(source=ZipSource(archive), into=into, revisions=revisions(http))

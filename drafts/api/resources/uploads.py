@@ -14,8 +14,9 @@ from django.http import HttpRequest
 from django.http.multipartparser import MultiPartParserError
 from django.http.request import UnreadablePostError
 
+from drafts.core import gate
 from drafts.core.blobs import Hashing
-from drafts.core.errors import BodyTimeout, InvalidParameter, Text, TooLarge
+from drafts.core.errors import BodyTimeout, InvalidParameter, Text, TooLarge, Unavailable
 
 from ..bodies import CHUNK, content_length, source_of, spool
 from ..problems import media_type_refused
@@ -58,7 +59,8 @@ class SpoolHandler(FileUploadHandler):
         self.file: UploadedFile[bytes] = UploadedFile(file=spool(), name=self.file_name, content_type=self.content_type)
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
-        """Some of its bytes."""
+        """Some of its bytes. Raises ``Unavailable`` when the disk is nearly full by then."""
+        gate.check_space()
         self.file.write(raw_data)
 
     def file_complete(self, file_size: int) -> UploadedFile[bytes]:
@@ -78,7 +80,7 @@ def _field(request: HttpRequest) -> BinaryIO:
     request.upload_handlers = [handler]
     try:
         uploaded = request.FILES.get("archive")
-    except (SuspiciousOperation, BodyTimeout):
+    except (SuspiciousOperation, BodyTimeout, Unavailable):
         handler.upload_interrupted()
         raise
     except (MultiPartParserError, UnreadablePostError) as error:

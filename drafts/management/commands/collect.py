@@ -16,11 +16,12 @@ from ..base import OperatorCommand
 
 
 class Command(OperatorCommand):
-    """What the worker does every ten minutes, in the foreground."""
+    """What the worker does a part at a time, all at once and in the foreground."""
 
     help = (
         "Delete blobs that no draft and no version refers to and that nothing has used for GC_GRACE seconds, then the "
-        "objects in the store that no blob owns. The worker does the same every ten minutes. With --dry-run it lists "
+        "objects in the store that no blob owns. The worker does the same every ten minutes, looking at a part of the "
+        "blobs each time. With --dry-run it lists "
         "what would go and deletes nothing."
     )
 
