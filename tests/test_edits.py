@@ -516,3 +516,13 @@ def test_the_example_of_the_readme_does_what_it_says(draft: Batch) -> None:
     assert response.status_code == 200, response.content.decode()
     texts = draft.api.get(f"/api/v1/drafts/{draft.id}/subtitles.srt").content.decode()
     assert texts.strip() == "1\n00:00:00,000 --> 00:00:01,000\nHello\n\n2\n00:00:01,000 --> 00:00:03,000\nworld"
+
+
+def test_a_segment_that_ends_beyond_all_numbers_leaves_the_draft_editable(draft: Batch) -> None:
+    document = {**draft.document, "duration": 2**64 - 1}
+    document["tracks"][0]["segments"].append({"target_timerange": {"start": 2**63, "duration": 2**63}})
+    assert draft.api.put_content(draft.id, document).status_code == 200
+    draft.done(captions("one"))
+    assert draft.document["duration"] == 2**63 - 1
+    shown = draft.api.get(f"/api/v1/drafts/{draft.id}/timeline").json()
+    assert max(segment["end"] for track in shown["tracks"] for segment in track["segments"]) == 2**64 - 1

@@ -14,10 +14,11 @@ from django.conf import settings as configured
 from django.db import connections, transaction
 from django.utils import timezone
 
-from drafts.core import collect
+from drafts.core import blobs, collect, gate
 from drafts.core.errors import DomainError, InvalidParameter, TooLarge, Unavailable
 from drafts.core.models import Blob, DoomedObject
 from drafts.core.outbound import DownloadFailed
+from drafts.core.storage import StoreError
 from drafts.editing.services import asset_path, entry_of
 from drafts.media import fetch, thumbnails
 from drafts.media.info import NotMedia, media_of_file
@@ -380,6 +381,22 @@ def _size(path: Path) -> tuple[int, int]:
     return width, height
 
 
+def test_missing_thumbnails_are_looked_for_among_a_part_of_the_files(
+    live_api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft = live_api.create()["draft_id"]
+    for number in range(5):
+        assert live_api.put(f"/api/v1/drafts/{draft}/files/{number}.png", b"picture %d" % number).status_code == 201
+    monkeypatch.setattr(thumbnails, "NEWEST", 0)
+    monkeypatch.setattr(thumbnails, "ROUND", 2)
+    highest = DraftFile.objects.order_by("-pk").values_list("pk", flat=True)[0]
+    started, wanted = timezone.now(), []
+    for turn in range(highest // 2 + 1):
+        monkeypatch.setattr(timezone, "now", lambda turn=turn: started + turn * timedelta(seconds=thumbnails.EVERY))
+        wanted.append(thumbnails.want_missing())
+    assert (sum(wanted), wanted[0] <= 3, max(wanted[1:]) <= 2) == (5, True, True)
+
+
 @ffmpeg
 def test_thumbnails_of_uploads_turns_and_what_cannot_have_one(live_api: Api, tmp_path: Path) -> None:
     draft = live_api.create()["draft_id"]
@@ -390,6 +407,10 @@ def test_thumbnails_of_uploads_turns_and_what_cannot_have_one(live_api: Api, tmp
         assert live_api.put(f"/api/v1/drafts/{draft}/files/{name}", data).status_code == 201
     assert thumbnails.want_missing() == 2
     assert thumbnails.want_missing() == 0
+    gate.start_maintenance()  # the store may be moved just now
+    assert (gate.state(fresh=True).maintenance, make_all()) == ("", 0)
+    gate.end_maintenance()
+    gate.state(fresh=True)
     assert make_all() == 2
     (tmp_path / "t.jpg").write_bytes(body_of(thumbnail(live_api, draft, "c.mp4")))
     assert _size(tmp_path / "t.jpg") == (160, 320)
@@ -448,3 +469,25 @@ def test_without_ffmpeg_thumbnails_wait(live_api: Api, remote: Remote, monkeypat
     assert answer.status_code == 404
     assert "apt install ffmpeg" in answer.json()["hint"]
     assert Thumbnail.objects.get().tries == 0
+
+
+@ffmpeg
+def test_a_store_that_breaks_off_is_no_fault_of_the_file(live_api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    draft = Draft.objects.get(pk=live_api.create()["draft_id"])
+    live_api.put(f"/api/v1/drafts/{draft.pk}/files/a.png", LOGO)
+    thumbnails.want_missing()
+
+    def cut(blob: Blob) -> Iterator[bytes]:
+        yield LOGO[:100]
+        raise StoreError("the object ended early")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(blobs, "open_stream", cut)
+        with pytest.raises(Unavailable):
+            media_of_file(draft=draft, path="a.png", field="file", kinds=("image",))
+        for _ in range(configured.THUMBNAIL_TRIES + 1):
+            assert thumbnails.make_one()
+            assert Thumbnail.objects.get().error == "the object ended early"
+            Thumbnail.objects.update(next_try_at=timezone.now())
+    assert make_all() == 1
+    assert Thumbnail.objects.get().state == Thumbnail.State.MADE

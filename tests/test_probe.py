@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drafts.media import child
-from drafts.media.probe import Facts, probe
+from drafts.media.probe import Facts, _rotation, probe
 from drafts.media.sniff import Unfit, sniff
 from tests import films
 from tests.support import MEDIA
@@ -234,3 +234,18 @@ def test_the_sample_media_are_what_they_are() -> None:
         with path.open("rb") as file:
             found = probe(file)
         assert found.extension in {path.suffix, path.suffix.replace("jpeg", "jpg")}
+
+
+@pytest.mark.parametrize(
+    ("film", "turn"),
+    [
+        ({}, 0),
+        ({"tags": {"rotate": "90"}}, 90),
+        ({"tags": {"rotate": "90.0"}}, 90),
+        ({"tags": {"rotate": "a quarter"}}, 0),
+        ({"tags": {"rotate": "nan"}}, 0),
+        ({"side_data_list": [{"rotation": -90}], "tags": {"rotate": "180"}}, 90),
+    ],
+)
+def test_turns_are_read_where_they_can_be(film: dict[str, Any], turn: int) -> None:
+    assert _rotation(film) == turn

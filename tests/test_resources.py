@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import threading
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from itertools import chain
@@ -11,10 +12,11 @@ from typing import Any
 
 import pytest
 
+from drafts.api import streaming
 from drafts.core.models import Maintenance
 from drafts.models import Draft, DraftContent, DraftFile, DraftVersion
 from tests.refusals import refused, remains
-from tests.support import MEDIA, Api
+from tests.support import MEDIA, Api, body_of
 
 DRAFTS = "/api/v1/drafts"
 ID = "202611210341125f0c1d2e3a4b5c6d7e"
@@ -244,6 +246,9 @@ def cursor(*parts: Any) -> str:
         (f"ordering=name&cursor={cursor('name', False, 'a', None)}", "cursor"),
         (f"ordering=name&cursor={cursor('name', 1, 'a', ID)}", "cursor"),
         (f"ordering=name&cursor={cursor('name', False, 'a' + chr(0), ID)}", "cursor"),
+        (f"ordering=name&cursor={cursor('name', False, 5, ID)}", "cursor"),
+        (f"ordering=name&cursor={cursor('name', False, 'a', 5)}", "cursor"),
+        (f"ordering=size&cursor={cursor('size', False, 'large', ID)}", "cursor"),
     ],
 )
 def test_a_bad_query_names_its_field(api: Api, query: str, field: str) -> None:
@@ -251,9 +256,45 @@ def test_a_bad_query_names_its_field(api: Api, query: str, field: str) -> None:
     assert [error["field"] for error in problem["errors"]] == [field]
 
 
+@pytest.mark.parametrize(
+    ("rest", "parts"),
+    [
+        ("versions", ("-number", False, "x", 1)),
+        ("versions", ("-number", False, 1, "x")),
+        ("events", ("-id", False, "x", 1)),
+        ("events", ("-id", False, 1, "x")),
+    ],
+)
+def test_a_cursor_of_another_kind_is_refused(api: Api, rest: str, parts: tuple[Any, ...]) -> None:
+    path = f"{DRAFTS}/{make(api)['id']}/{rest}"
+    problem = refused(api.get(f"{path}?cursor={cursor(*parts)}"), 400, 1001)
+    assert [error["field"] for error in problem["errors"]] == ["cursor"]
+
+
 def test_texts_may_be_empty(api: Api) -> None:
     make(api, name="one")
     assert listed(api, "search=&cursor=") == ["one"]
+
+
+@pytest.mark.parametrize("rest", ["content", "versions/1/content"])
+def test_a_long_document_goes_in_pieces_and_in_a_slot(api: Api, monkeypatch: pytest.MonkeyPatch, rest: str) -> None:
+    draft = api.create()
+    document = {**api.content(draft["draft_id"]), "name": "long" * 400_000}
+    api.put_content(draft["draft_id"], document)
+    api.save(draft["draft_url"])
+    path = f"{DRAFTS}/{draft['draft_id']}/{rest}"
+    response = api.get(path)
+    assert (response.streaming, response.status_code) == (True, 200)
+    data = body_of(response)
+    assert (json.loads(data), response["Content-Length"]) == (document, str(len(data)))
+    assert api.get(path, **{"If-None-Match": response["ETag"]}).status_code == 304
+    assert api.client.head(path)["Content-Length"] == str(len(data))
+    full = threading.BoundedSemaphore(1)
+    full.acquire()
+    monkeypatch.setattr(streaming._streams, "_free", full)
+    assert refused(api.get(path), 503, 3007)["retryable"]
+    full.release()
+    assert body_of(api.get(path)) == data
 
 
 def test_content_has_its_revision_as_etag_and_answers_304(api: Api) -> None:

@@ -21,13 +21,14 @@ from drafts.core import metrics
 from drafts.core.blobs import release_connection
 from drafts.core.errors import Text, Unavailable
 from drafts.document import kinds
-from drafts.selectors.delivery import Served
+from drafts.selectors.delivery import Served, pieces
 
 from . import policies
 from .etags import not_modified
 from .problems import Refusal, problem
 
 GATHERED = 1024 * 1024  # bytes; bodies up to here are read before anything else is done for them
+JSON = "application/json"
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 BEYOND = Text("The range cannot be satisfied", "请求的范围无效")
 FULL = Text("Too many transfers at once", "同时传输过多")
@@ -119,6 +120,23 @@ def streamed(chunks: Callable[[], Iterator[bytes]], *, content_type: str) -> Str
         raise
     release_connection()
     return StreamingHttpResponse(_Slotted(iterator), content_type=content_type)
+
+
+def serve_document(request: HttpRequest, data: bytes, *, etag: str) -> HttpResponseBase:
+    """A whole document; a long one in pieces and in a slot, or it would lie here until a slow client has it.
+
+    Raises ``Unavailable`` when all slots are taken, and ``Stale``.
+    """
+    if len(data) <= GATHERED or request.method == "HEAD":
+        response: HttpResponseBase = HttpResponse(data, content_type=JSON)
+    elif (unchanged := not_modified(request, etag)) is not None:
+        response = unchanged
+    else:
+        response = streamed(lambda: pieces(data), content_type=JSON)
+        response["Content-Length"] = str(len(data))
+    response["ETag"] = etag
+    response["Cache-Control"] = "no-cache"
+    return response
 
 
 def serve_file(request: HttpRequest, served: Served) -> HttpResponseBase:

@@ -136,7 +136,7 @@ def end_of(doc: Mapping[str, Any]) -> int:
                     last = start + duration
                     if last > end:
                         end = last
-    return end
+    return min(end, LONGEST)
 
 
 def compress(data: bytes) -> bytes:

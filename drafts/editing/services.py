@@ -28,7 +28,7 @@ from drafts.models import Draft
 from drafts.selectors.drafts import get_draft
 from drafts.selectors.files import manifest
 from drafts.selectors.locks import lock_draft, packed_content, touch_blobs
-from drafts.services.content import prepare, touch_draft, write_working
+from drafts.services.content import prepare, refusal, touch_draft, write_working
 from drafts.services.events import Verb, record
 from drafts.services.files import attach
 from drafts.services.manifest import Entry
@@ -226,6 +226,8 @@ def _applied(before: bytes, commands: Sequence[Operation]) -> Edited:
     """Apply ``commands``; others wait for the draft meanwhile. Raises ``TooLarge`` when ``EDIT_SECONDS`` are over."""
     try:
         return apply(before, commands, seconds=settings.EDIT_SECONDS)
+    except canonical.DocumentError as error:
+        raise refusal(error) from error
     except TooSlow as error:
         limit = settings.EDIT_SECONDS
         raise TooLarge(

@@ -6,8 +6,9 @@ from collections.abc import Collection
 from dataclasses import asdict
 
 from drafts.core import blobs, outbound
-from drafts.core.errors import DomainError, FieldError, InvalidParameter, NotFound, Text
+from drafts.core.errors import DomainError, FieldError, InvalidParameter, NotFound, Text, Unavailable
 from drafts.core.models import Blob
+from drafts.core.storage import StoreError
 from drafts.models import Draft
 from drafts.selectors.files import get_file
 
@@ -97,8 +98,11 @@ def no_such_file(field: str, path: str) -> NotFound:
 def _probed(blob: Blob, field: str, shown: str) -> Facts:
     blobs.release_connection()
     with outbound.scratch() as file:
-        for chunk in blobs.open_stream(blob):
-            file.write(chunk)
+        try:
+            for chunk in blobs.open_stream(blob):
+                file.write(chunk)
+        except StoreError as error:
+            raise Unavailable(blobs.STORE_DOWN) from error
         file.flush()
         try:
             return probe(file)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any, BinaryIO
@@ -123,8 +124,12 @@ def _counted(source: BinaryIO, found: Format) -> int:
 def _rotation(film: dict[str, Any]) -> int:
     """Clockwise, of a multiple of 90; ffprobe's display matrix turns the other way round."""
     turns = [data["rotation"] for data in film.get("side_data_list", []) if "rotation" in data]
-    turn = -int(turns[0]) if turns else int(film.get("tags", {}).get("rotate", 0))
-    return round(turn / 90) * 90 % 360
+    told = turns[0] if turns else film.get("tags", {}).get("rotate", 0)
+    try:
+        turn = float(told)
+    except ValueError:  # a tag may say anything
+        return 0
+    return round((-turn if turns else turn) / 90) * 90 % 360 if math.isfinite(turn) else 0
 
 
 def _check_pixels(width: int, height: int) -> None:

@@ -13,10 +13,12 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from drafts.core import blobs, collect, outbound
+from drafts.core import blobs, collect, gate, outbound
 from drafts.core.errors import DomainError, NotFound, Text, Unavailable
 from drafts.core.models import Blob
 from drafts.core.persist import LONGEST, backoff
+from drafts.core.storage import StoreError
+from drafts.core.turns import turn
 from drafts.core.wakeups import wake
 from drafts.models import Draft, DraftFile
 from drafts.selectors.files import NO_FILE, manifest
@@ -32,6 +34,7 @@ TASK = "drafts.thumbnails"
 SIDE = 320
 UNDER_WAY = "being made; or the worker ended while it was"
 LARGEST = 256 * 1024
+NEWEST, ROUND, EVERY = 2_000, 20_000, 60  # files that one look for missing thumbnails is at; seconds between two
 KINDS = (DraftFile.Kind.VIDEO, DraftFile.Kind.IMAGE)
 _STILLS = {".jpg": "jpeg_pipe", ".png": "png_pipe", ".webp": "webp_pipe", ".bmp": "bmp_pipe"}
 _TURNS = {90: "transpose=1,", 180: "hflip,vflip,", 270: "transpose=2,"}
@@ -48,12 +51,19 @@ def want(*, blob_ids: Collection[int]) -> None:
 
 
 def want_missing(*, limit: int = 500) -> int:
-    """Have thumbnails made of uploaded and imported files, newest first; returns how many were wanted."""
+    """Have thumbnails made of uploaded and imported files; returns how many were wanted.
+
+    Of the newest files and of those whose turn it is: all of them would be a scan, once none is missing.
+    """
+    highest = DraftFile.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     files = DraftFile.objects.filter(kind__in=KINDS, blob__thumbnail__isnull=True, blob__state=Blob.State.STORED)
-    ids = set(files.order_by("-pk").values_list("blob_id", flat=True)[:limit])
-    if ids:
-        want(blob_ids=ids)
-    return len(ids)
+    found: set[int] = set()
+    for ids in (range(highest - NEWEST, highest + 1), turn(DraftFile, size=ROUND, every=EVERY)):
+        part = files.filter(pk__gte=ids.start, pk__lt=ids.stop).order_by("-pk")
+        found.update(part.values_list("blob_id", flat=True)[:limit])
+    if found:
+        want(blob_ids=found)
+    return len(found)
 
 
 def thumbnail_of(*, draft: Draft, path: str) -> Blob:
@@ -103,7 +113,7 @@ def make_one() -> bool:
 
     ``tries`` is written before, so that a file that kills the worker is given up as well.
     """
-    if not child.available() or _is_one_under_way():
+    if not child.available() or gate.state().maintenance is not None or _is_one_under_way():
         return False
     row = _claim()
     if row is None:
@@ -112,7 +122,7 @@ def make_one() -> bool:
         if row.tries >= settings.THUMBNAIL_TRIES and row.error == UNDER_WAY:
             raise Unfit("crash", Text("ended the worker each time", "每次都导致工作进程终止"))
         _made(row, _picture(row.blob))
-    except (Unfit, child.ChildFailed, DomainError) as error:
+    except (Unfit, child.ChildFailed, DomainError, StoreError, OSError) as error:
         _failed(row, error)
     return True
 
@@ -172,7 +182,7 @@ def _made(row: Thumbnail, data: bytes) -> None:
 
 def _failed(row: Thumbnail, error: Exception) -> None:
     final = isinstance(error, Unfit) or (
-        row.tries + 1 >= settings.THUMBNAIL_TRIES and not isinstance(error, Unavailable)
+        row.tries + 1 >= settings.THUMBNAIL_TRIES and not isinstance(error, (Unavailable, StoreError, OSError))
     )
     state = Thumbnail.State.FAILED if final else Thumbnail.State.PENDING
     later = timezone.now() + timedelta(seconds=backoff(row.tries + 1))

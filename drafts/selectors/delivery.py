@@ -82,8 +82,13 @@ class Served:
         if self.blob is not None:
             return blobs.open_stream(self.blob, start=start, length=length)
         data = self.data or b""
-        end = len(data) if length is None else start + length
-        return (data[at : min(at + PIECE, end)] for at in range(start, end, PIECE))
+        return pieces(data, start, len(data) if length is None else start + length)
+
+
+def pieces(data: bytes, start: int = 0, end: int | None = None) -> Iterator[bytes]:
+    """What is sent of ``data``, a piece at a time."""
+    end = len(data) if end is None else end
+    return (data[at : min(at + PIECE, end)] for at in range(start, end, PIECE))
 
 
 def by_url(*, draft: Draft, version: DraftVersion | None, spelling: str) -> Delivery:

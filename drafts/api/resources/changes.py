@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from drafts.document.compare import Change, Comparison
+from drafts.document.strict import MAX_INTEGER
 
 KINDS = ["added", "removed", "changed"]
 ASPECTS = ["moved", "trimmed", "retimed", "restyled", "text", "media", "decorated", "other"]
@@ -94,7 +95,7 @@ def comparison_out(found: Comparison, *, raw: bool) -> dict[str, Any]:
                 "track_type": item.track_type,
                 "label": item.label,
                 "start": item.start,
-                "end": item.start + item.duration,
+                "end": min(item.start + item.duration, MAX_INTEGER),
                 "aspects": list(item.aspects),
                 "values": _values(item.changes),
             }

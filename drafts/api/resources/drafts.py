@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -27,6 +27,7 @@ from drafts.services.save import save_draft
 from ..bodies import is_json, json_object, unread_body, validated
 from ..etags import demanded_revisions, revision_etag, revisions
 from ..problems import media_type_refused
+from ..streaming import serve_document
 from ..viewsets import ViewSet
 from . import schema
 from .lists import filtered, filtered_events, ordering_of, page_of
@@ -148,9 +149,7 @@ class ContentRoutes(ViewSet):
     def retrieve(self, request: Request, draft_id: str) -> HttpResponseBase:
         """The document's bytes; the ETag is the revision."""
         draft, document = working_document(draft_id=id_of(draft_id))
-        response = HttpResponse(document.read(), content_type="application/json")
-        response["ETag"] = revision_etag(draft.revision)
-        return response
+        return serve_document(request._request, document.read(), etag=revision_etag(draft.revision))
 
     @extend_schema(**schema.PUT_CONTENT)
     def update(self, request: Request, draft_id: str) -> Response:

@@ -12,7 +12,7 @@ import django_filters
 import orjson
 from django import forms
 from django.conf import settings
-from django.db.models import Model, Q, QuerySet
+from django.db.models import CharField, Model, Q, QuerySet
 from rest_framework.request import Request
 from rest_framework.utils.urls import replace_query_param
 
@@ -24,6 +24,7 @@ from drafts.selectors.search import LONGEST, search_drafts
 from .queries import given
 
 ORDERINGS = ("created_at", "updated_at", "name", "size")
+NUMBERS = ("id", "number", "size")
 LARGEST = 2**62
 Position = tuple[Any, Any]
 
@@ -162,7 +163,7 @@ class _Cursor:
 def page_of(queryset: QuerySet[Any], request: Request, ordering: str) -> Page:
     """The page that the query asks for. Raises ``InvalidParameter`` for a bad ``cursor`` or ``page_size``."""
     size = _page_size(request)
-    cursor = _cursor(request, ordering)
+    cursor = _cursor(request, ordering, queryset.model)
     back = cursor is not None and cursor.back
     descending = ordering.startswith("-") != back
     field = ordering.removeprefix("-")
@@ -197,7 +198,7 @@ def _link(request: Request, cursor: _Cursor) -> str:
     return replace_query_param(here, "cursor", cursor.encode())
 
 
-def _cursor(request: Request, ordering: str) -> _Cursor | None:
+def _cursor(request: Request, ordering: str, model: type[Model]) -> _Cursor | None:
     raw = request.query_params.get("cursor", "")
     if not raw:
         return None
@@ -205,27 +206,26 @@ def _cursor(request: Request, ordering: str) -> _Cursor | None:
         made_for, back, value, pk = orjson.loads(base64.urlsafe_b64decode(raw + "=" * (-len(raw) % 4)))
         if made_for != ordering or type(back) is not bool:
             raise ValueError(made_for)
-        return _Cursor(ordering, back, (_checked_value(ordering.removeprefix("-"), value), _checked(pk)))
+        field = ordering.removeprefix("-")
+        key: type = str if isinstance(model._meta.pk, CharField) else int
+        value = _moment(value) if field.endswith("_at") else _checked(value, int if field in NUMBERS else str)
+        return _Cursor(ordering, back, (value, _checked(pk, key)))
     except (ValueError, TypeError) as error:
         raise InvalidParameter.of("cursor", "invalid", Text("cursor is not valid", "cursor无效")) from error
 
 
-def _checked_value(field: str, value: Any) -> Any:
-    if not field.endswith("_at"):
-        return _checked(value)
+def _moment(value: Any) -> datetime:
     moment = datetime.fromisoformat(value)
     if moment.utcoffset() is None or not _in_utc(moment):
         raise ValueError(value)
     return moment
 
 
-def _checked(value: Any) -> Any:
+def _checked(value: Any, kind: type) -> Any:
     """A string or a number that any database takes."""
-    if isinstance(value, str) and "\0" not in value:
-        return value
-    if type(value) is int and abs(value) <= LARGEST:
-        return value
-    raise ValueError(value)
+    if type(value) is not kind or (kind is int and abs(value) > LARGEST) or (kind is str and "\0" in value):
+        raise ValueError(value)
+    return value
 
 
 def _page_size(request: Request) -> int:

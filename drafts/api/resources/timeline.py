@@ -18,6 +18,7 @@ from drafts.core.large import Unread, in_turn
 from drafts.core.models import Blob
 from drafts.document.canonical import sha256_hex
 from drafts.document.outline import OutlineSegment
+from drafts.document.strict import MAX_INTEGER
 from drafts.editing.subtitles import Format
 from drafts.editing.subtitles import write as write_subtitles
 from drafts.models import Draft, DraftVersion
@@ -195,7 +196,7 @@ def _segment_out(segment: OutlineSegment, base: str, paths: frozenset[str]) -> d
         "id": segment.id,
         "kind": segment.kind,
         "start": segment.start,
-        "end": segment.start + segment.duration,
+        "end": min(segment.start + segment.duration, MAX_INTEGER),
         "label": segment.label,
         "text": segment.text,
         "material_id": segment.material_id,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -17,7 +17,7 @@ from drafts.services.restore import restore_version
 
 from ..bodies import json_object, validated
 from ..etags import revisions
-from ..streaming import serve_file
+from ..streaming import serve_document, serve_file
 from ..viewsets import ViewSet
 from . import schema
 from .drafts import id_of
@@ -31,10 +31,9 @@ def _version(draft_id: str, number: str) -> tuple[Draft, DraftVersion]:
     return draft, get_version(draft=draft, number=min(int(number), 2**31 - 1))
 
 
-def document_reply(request: HttpRequest, version: DraftVersion, data: bytes) -> HttpResponse:
+def document_reply(request: HttpRequest, version: DraftVersion, data: bytes) -> HttpResponseBase:
     """A stored document, which never changes."""
-    response = HttpResponse(data, content_type="application/json")
-    response["ETag"] = f'"{version.content.sha256}"'
+    response = serve_document(request, data, etag=f'"{version.content.sha256}"')
     response["Cache-Control"] = "private, max-age=31536000, immutable"
     return response
 
