@@ -224,6 +224,17 @@ def test_edits_made_here_are_no_difference(api: Api, output: Path) -> None:
     assert "1 here already" in run(output)
 
 
+def test_what_was_imported_here_since_is_left_alone(api: Api, output: Path) -> None:
+    run(output)
+    other = api.create()
+    archive = body_of(api.get(f"/api/v1/drafts/{other['draft_id']}/archive.zip"))
+    into = f"/api/v1/drafts/{S05_ID}/import"
+    assert api.client.post(into, archive, content_type="application/zip").status_code == 201
+    before = api.content(S05_ID)
+    assert run(output, "--update") == "1 of 1 drafts: 0 taken over, 1 here already (0 s).\n"
+    assert api.content(S05_ID) == before
+
+
 def test_a_draft_that_differs_is_left_alone_or_becomes_a_new_version(api: Api, output: Path) -> None:
     run(output)
     folder = output / "draft" / S05_ID

@@ -67,22 +67,6 @@ def test_it_reports_what_is_missing_damaged_and_unowned_with_its_users(stored: l
     assert lines["blobs/up/nobody"].startswith("unowned ")
 
 
-def test_bytes_that_are_still_in_the_database_are_stored_again(stored: list[Blob], monkeypatch: Any) -> None:
-    blob = stored[0]
-    data = blobs.read(blob)
-    monkeypatch.setattr(retry_persist, "send", lambda _: True)
-    blobs.store().remove(blob.key)
-    assert refused("retry_persist", blob.key)[0] == f"The database does not hold the bytes of {blob.key}."
-    import zstandard
-
-    BlobPayload.objects.create(blob=blob, data=zstandard.compress(data))
-    _, shown = refused("verify_storage")
-    assert shown.rstrip().endswith(f"its bytes are still in the database: manage.py retry_persist {blob.key}")
-    assert run("retry_persist", blob.key).startswith("1 due now; the worker was woken.")
-    persist.drain()
-    assert "Everything is as it should be" in run("verify_storage")
-
-
 def test_a_payload_that_waits_is_checked_too(api: Api) -> None:
     api.save(api.create()["draft_url"])
     BlobPayload.objects.update(data=b"no zstd")
@@ -171,14 +155,14 @@ def test_a_store_that_is_away_ends_the_run(stored: list[Blob], monkeypatch: Any)
 
 
 def test_progress_is_a_bar_on_a_terminal_and_lines_without_one(stored: list[Blob], monkeypatch: Any) -> None:
-    from drafts.management import operations
+    from drafts.management import progress
 
     class Terminal(io.StringIO):
         def isatty(self) -> bool:
             return True
 
-    monkeypatch.setattr(operations, "REDRAW_EVERY", 0.0)
-    monkeypatch.setattr(operations, "LINE_EVERY", 0.0)
+    monkeypatch.setattr(progress, "REDRAW_EVERY", 0.0)
+    monkeypatch.setattr(progress, "LINE_EVERY", 0.0)
     out = Terminal()
     call_command("verify_storage", stdout=out)
     assert f"\r[{'#' * 10}{'.' * 20}] 1 of 3 objects read" in out.getvalue()

@@ -30,9 +30,8 @@ SECRETS = (
 SHOWN = """
 import json
 from capcut_site import settings as s
-options = s.STORAGES["drafts"]["OPTIONS"]
 print(json.dumps([s.SECRET_KEY, s.SECRET_KEY_FALLBACKS, s.DATABASES["default"]["PASSWORD"], s.REDIS_URL,
-    options["access_key"], options["secret_key"]]))
+    s.AWS_ACCESS_KEY_ID, s.AWS_SECRET_ACCESS_KEY]))
 """
 
 

@@ -14,8 +14,9 @@ S3_ENDPOINT_URL = env.text(
 )
 S3_REGION = env.text("S3_REGION", "us-east-1", "region of the bucket")
 S3_ADDRESSING_STYLE = env.choice("S3_ADDRESSING_STYLE", "auto", ("auto", "path", "virtual"), "bucket in path or host")
-_access = env.text("AWS_ACCESS_KEY_ID", "", "S3 access key")
-_secret = env.text("AWS_SECRET_ACCESS_KEY", "", "S3 secret key")
+# Read by django-storages.
+AWS_ACCESS_KEY_ID = env.text("AWS_ACCESS_KEY_ID", "", "S3 access key") or None
+AWS_SECRET_ACCESS_KEY = env.text("AWS_SECRET_ACCESS_KEY", "", "S3 secret key") or None
 
 
 def _drafts() -> dict[str, Any]:
@@ -31,8 +32,6 @@ def _drafts() -> dict[str, Any]:
             "endpoint_url": S3_ENDPOINT_URL or None,
             "region_name": S3_REGION,
             "addressing_style": S3_ADDRESSING_STYLE,
-            "access_key": _access or None,
-            "secret_key": _secret or None,
             "file_overwrite": True,
             "querystring_auth": True,
         },

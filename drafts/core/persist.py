@@ -67,19 +67,6 @@ def hurry(*, blob_id: int | None = None) -> int:
     return rows.update(next_try_at=timezone.now())
 
 
-def store_again(key: str) -> bool:
-    """Make a stored blob wait again, if its payload is still there: its object is missing or damaged.
-
-    The object is then written anew under the same key. Returns whether there was such a payload.
-    """
-    with transaction.atomic():
-        blob = Blob.objects.select_for_update().filter(key=key, state=Blob.State.STORED).first()
-        if blob is None or not BlobPayload.objects.filter(blob_id=blob.pk).exists():
-            return False
-        Blob.objects.filter(pk=blob.pk).update(state=Blob.State.PENDING, tries=0, next_try_at=timezone.now())
-    return True
-
-
 @dataclass(frozen=True, slots=True)
 class Drained:
     """What one pass did; ``more`` when it left blobs that were due as it began."""

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from . import blobs
 from .copying import JOBS, Item, Patience, Trouble, examine, in_parallel
-from .models import Blob, BlobPayload, DoomedObject
+from .models import Blob, DoomedObject
 from .storage import Listed, ObjectMissing
 
 PAGE = 500
@@ -24,12 +24,11 @@ SEEN_AGAIN = 3
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One blob that was looked at: ``waits`` for the store or is in it; ``in_database``: its payload is there."""
+    """One blob that was looked at, and whether it still waits for the store."""
 
     item: Item
     waits: bool
     trouble: Trouble | None
-    in_database: bool = False
 
 
 def count() -> int:
@@ -76,9 +75,8 @@ def _settled(pk: int, seen: Item) -> Seen:
         if before is None:
             return Seen(seen, waits=False, trouble=None)  # collected
         item, waits = before
-        stored_payload = not waits and BlobPayload.objects.filter(pk=pk).exists()
         trouble = _payload_trouble(item) if waits else examine(blobs.store(), item)
-        result = Seen(item, waits, trouble, in_database=stored_payload)
+        result = Seen(item, waits, trouble)
         if trouble is None or _row(pk) == before:
             break
     return result

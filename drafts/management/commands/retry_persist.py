@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import CommandError, CommandParser
-
 from drafts.core import persist
 from drafts.core.wakeups import send
 
@@ -18,19 +16,11 @@ class Command(OperatorCommand):
     help = (
         "Make everything that waits for the object store due now, failed blobs too, and wake the worker: for after "
         "the store was mended, when some blobs would wait for up to ten minutes. Nothing is lost without it: they are "
-        "retried for ever. With KEY it also stores that object again from the bytes in the database, if verify_storage "
-        "said that they are still there. `manage.py drain` does the storing itself, without broker and worker."
+        "retried for ever. `manage.py drain` does the storing itself, without broker and worker."
     )
 
-    def add_arguments(self, parser: CommandParser) -> None:
-        """Objects to store again."""
-        parser.add_argument(
-            "keys", metavar="KEY", nargs="*", help="a missing or damaged object, as verify_storage says"
-        )
-
-    def handle(self, *_args: Any, keys: list[str], **_options: Any) -> None:
-        """Make due, wake, and say so. Raises ``CommandError`` for a key whose bytes are not in the database."""
-        gone = [key for key in keys if not persist.store_again(key)]
+    def handle(self, *_args: Any, **_options: Any) -> None:
+        """Make due, wake, and say so."""
         waiting = persist.hurry()
         if not waiting:
             self.stdout.write("Nothing waits: everything is in the store.")
@@ -38,5 +28,3 @@ class Command(OperatorCommand):
             self.stdout.write(f"{waiting} due now; the worker was woken. /readyz tells how many wait.")
         else:
             self.stdout.write(f"{waiting} due now. The broker cannot be reached: `manage.py drain` stores without it.")
-        if gone:
-            raise CommandError(f"The database does not hold the bytes of {', '.join(gone)}.")

@@ -17,7 +17,7 @@ from drafts.core.verify import Seen
 from drafts.models import DraftFile, DraftVersion
 
 from ..base import OperatorCommand
-from ..operations import Progress, add_jobs, human
+from ..progress import Progress, add_jobs, human
 
 SAVE_EVERY = 2.0  # seconds
 SHOWN = 3
@@ -133,12 +133,9 @@ class State:
 
 
 def describe(seen: Seen) -> str:
-    """One line: what is wrong with which object, who uses it, and what can be done."""
+    """One line: what is wrong with which object, and who uses it."""
     place = "in the database" if seen.waits else human(seen.item.size)
-    line = f"{seen.trouble:10} {seen.item.key} ({place}), used by {users(seen.item.id)}"
-    if seen.in_database:
-        line += f"; its bytes are still in the database: manage.py retry_persist {seen.item.key}"
-    return line
+    return f"{seen.trouble:10} {seen.item.key} ({place}), used by {users(seen.item.id)}"
 
 
 def users(blob_id: int) -> str:

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q, Subquery
 from django.utils import timezone
 
 from drafts.core import collect, gate
@@ -25,7 +26,7 @@ from drafts.core.errors import DomainError, InvalidParameter, Text, TooLarge
 from drafts.core.identifiers import canonical_id
 from drafts.core.models import Blob
 from drafts.document import canonical, importing
-from drafts.models import Draft, DraftVersion
+from drafts.models import Draft, DraftEvent, DraftVersion
 from drafts.selectors.drafts import present
 
 from ..content import parse, prepare, refusal
@@ -166,9 +167,11 @@ def _hash(source: FolderSource, name: str) -> str:
 
 
 def _holds(draft: Draft, content: _Content) -> bool:
-    """Whether the head, or what was imported last, is exactly this: edits made here since are no difference."""
-    imported = draft.versions.filter(origin=DraftVersion.Origin.IMPORT).order_by("-number").first()
-    for version in {version.number: version for version in (imported, draft.head) if version}.values():
+    """Whether the head, or what was adopted or imported last, is exactly this: what was done here since counts not."""
+    adopted = DraftEvent.objects.filter(draft_id=draft.pk, verb=Verb.ADOPT).order_by("-pk").values("version")[:1]
+    imported = draft.versions.filter(origin=DraftVersion.Origin.IMPORT).order_by("-number").values("number")[:1]
+    last = Q(pk=draft.head_id) | Q(number=Subquery(adopted)) | Q(number=Subquery(imported))
+    for version in draft.versions.filter(last).select_related("content"):
         if version.content.sha256 == content.document:
             entries = entries_of(draft=draft, number=version.number)
             if {path: entry.sha256 for path, entry in entries.items()} == content.files:
