@@ -27,8 +27,8 @@ from django.db import connection
 from django.utils import timezone
 
 from . import blobs, snapshots
+from .backup_manifest import MANIFEST, BackupError, Manifest, read_manifest
 from .copying import JOBS, Item, Patience, Trouble, Watcher, ensure, in_parallel
-from .manifest import MANIFEST, BackupError, Manifest, read_manifest
 from .models import Blob
 from .storage import BlobFileStorage, sync_folder
 

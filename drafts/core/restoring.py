@@ -11,8 +11,8 @@ from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
 from . import backup, blobs, snapshots
+from .backup_manifest import BackupError, Manifest, read_manifest
 from .copying import JOBS, Item, Patience, Trouble, Watcher, ensure, examine, in_parallel
-from .manifest import BackupError, Manifest, read_manifest
 from .storage import Store
 
 

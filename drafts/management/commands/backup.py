@@ -13,7 +13,7 @@ from drafts.core.backup import back_up
 from drafts.core.models import Chore
 
 from ..base import OperatorCommand
-from ..operations import Progress, add_jobs, human, told
+from ..progress import Progress, add_jobs, human, told
 
 
 class Command(OperatorCommand):

@@ -17,7 +17,7 @@ from drafts.core.s3 import BlobS3Storage
 from drafts.core.storage import BlobFileStorage, Store, StoreError
 
 from ..base import OperatorCommand
-from ..operations import Progress, add_jobs, human, listing
+from ..progress import Progress, add_jobs, human, listing
 
 UPLOADS_POLL = 0.5  # seconds
 

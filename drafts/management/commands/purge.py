@@ -20,7 +20,7 @@ from drafts.selectors.trash import blobs_of, half_purged, held, to_purge
 from drafts.services.purge import check_purgeable, purge_draft
 
 from ..base import OperatorCommand
-from ..operations import Progress, human
+from ..progress import Progress, human
 
 
 class Command(OperatorCommand):

@@ -11,7 +11,7 @@ from drafts.core import restoring, verify
 from drafts.core.models import Maintenance
 
 from ..base import OperatorCommand
-from ..operations import Progress, add_jobs, listing, told
+from ..progress import Progress, add_jobs, listing, told
 
 
 class Command(OperatorCommand):

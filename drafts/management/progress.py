@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from django.core.management.base import CommandError, CommandParser, OutputWrapper
 from django.template.defaultfilters import filesizeformat
 
+from drafts.core.backup_manifest import BackupError
 from drafts.core.copying import JOBS, Watcher
-from drafts.core.manifest import BackupError
 from drafts.core.snapshots import SnapshotError
 
 WIDTH = 30
