@@ -32,7 +32,7 @@ from drafts.document import skeleton
 from drafts.document.paths import TOKEN
 from drafts.models import Draft, DraftFile, DraftVersion
 from tests.client import DesktopClient, RenderWorker
-from tests.support import MATE, SAMPLES, Api, body_of
+from tests.support import MATE, SAMPLES, Api, body_of, path_of
 
 ROOT = Path(__file__).parent.parent
 S05 = SAMPLES / "s05_reference"
@@ -263,6 +263,23 @@ def test_a_draft_in_the_trash_is_not_updated(api: Api, output: Path) -> None:
     write(folder, {**json.loads((folder / "draft_content.json").read_bytes()), "name": "went on there"})
     shown, _ = refused(output, "--update")
     assert shown.startswith(f"{S05_ID}: not taken. Draft does not exist. The draft is in the trash since ")
+
+
+@pytest.mark.slow
+def test_a_thousand_drafts_move_in(api: Api, tmp_path: Path) -> None:
+    make_server(tmp_path, 1000)
+    started = time.monotonic()
+    assert run(tmp_path).endswith("\n1000 of 1000 drafts: 1000 taken over, 0 here already (0 s).\n")
+    taken = time.monotonic() - started
+    counts = rows()
+    assert run(tmp_path).endswith("1000 of 1000 drafts: 0 taken over, 1000 here already (0 s).\n")
+    print({"drafts": 1000, "seconds": round(taken), "seconds again": round(time.monotonic() - started - taken)})
+    assert rows() == counts
+    for number in range(1000):
+        draft_id = made_id(number)
+        listed = api.get(f"{MATE}/get_draft?draft_id={draft_id}").json()["files"]
+        [picture] = [url for url in listed if url.endswith(".png")]
+        assert body_of(api.get(path_of(picture))) == PNG + draft_id.encode() * 40
 
 
 def test_limit_takes_the_next_ones(db: None, tmp_path: Path) -> None:
