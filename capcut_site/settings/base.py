@@ -70,9 +70,7 @@ TEMPLATES = [
     }
 ]
 
-USE_TZ = True
 TIME_ZONE = "UTC"
-USE_I18N = True
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
 CAPCUT_MATE_LANGUAGE = env.choice(
     "CAPCUT_MATE_LANGUAGE",

@@ -83,4 +83,3 @@ LOGGING = {
         "botocore": {"level": "WARNING"},
     },
 }
-LOGGING_CONFIG = "logging.config.dictConfig"

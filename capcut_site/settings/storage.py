@@ -53,9 +53,8 @@ STATIC_ROOT = None if EMBEDDED else BASE_DIR / "staticfiles"
 WHITENOISE_USE_FINDERS = EMBEDDED
 WHITENOISE_MANIFEST_STRICT = False
 
-# Uploads larger than this spool to disk while multipart forms are parsed; our own views stream.
+# Files in a form of the admin larger than this are spooled to disk; archives of the API have a handler of their own.
 FILE_UPLOAD_MAX_MEMORY_SIZE = MB
-FILE_UPLOAD_TEMP_DIR = None
 
 PENDING_LIMIT = env.integer("PENDING_LIMIT", 1024 * MB, "most bytes waiting for the store before writes answer 503")
 MIN_FREE_BYTES = env.integer("MIN_FREE_BYTES", 256 * MB, "least free disk under STATE_DIR before writes answer 503")
