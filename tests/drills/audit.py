@@ -18,7 +18,7 @@ from tests.harness import ROOT, Service, wait_for
 from .model import Writer, pending, saves_of, verify
 
 STATE = {"admin-password", "blobs", "broker", "db.sqlite3", "lock", "metrics", "secret_key"}
-STATE |= {"beat.tick", "db.sqlite3-shm", "db.sqlite3-wal", "static", "static.stamp"}
+STATE |= {"beat.tick", "db.sqlite3-shm", "db.sqlite3-wal"}
 NONE = {
     "blobs that wait": "SELECT count(*) FROM drafts_core_blob WHERE state <> 'stored'",
     "payloads of stored blobs": "SELECT count(*) FROM drafts_core_blobpayload",
