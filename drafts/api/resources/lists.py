@@ -223,7 +223,8 @@ def _moment(value: Any) -> datetime:
 
 def _checked(value: Any, kind: type) -> Any:
     """A string or a number that any database takes."""
-    if type(value) is not kind or (kind is int and abs(value) > LARGEST) or (kind is str and "\0" in value):
+    fits = "\0" not in value if isinstance(value, str) else isinstance(value, int) and abs(value) <= LARGEST
+    if type(value) is not kind or not fits:
         raise ValueError(value)
     return value
 
