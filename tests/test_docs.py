@@ -17,7 +17,17 @@ from drafts.api.operators import ROUTES
 from drafts.core import errors
 
 READMES = ("README.md", "README.zh.md")
-PAGES = ("architecture", "moving-in", "operations", "performance", "reliability", "runbook", "scale", "security")
+PAGES = (
+    "architecture",
+    "moving-in",
+    "operations",
+    "performance",
+    "performance-history",
+    "reliability",
+    "runbook",
+    "scale",
+    "security",
+)
 DOCUMENTS = (*READMES, "CHANGELOG.md", *(f"docs/{name}.md" for name in PAGES))
 HEADING = re.compile(r"^#+(?= )", re.MULTILINE)
 ROW = re.compile(r"^\| `([A-Z][A-Z0-9_]+)` \| (?:`([^`]*)`)? ?\|", re.MULTILINE)

@@ -121,6 +121,11 @@ class Row:
         return statistics.median(sample.rate for sample in self.samples)
 
     @property
+    def rates(self) -> Ratio:
+        """Requests a second, with the range of the rounds."""
+        return Ratio.of([sample.rate for sample in self.samples])
+
+    @property
     def cpu(self) -> float:
         """CPU milliseconds of the web processes for one request, the median of the rounds."""
         return statistics.median(sample.cpu for sample in self.samples)

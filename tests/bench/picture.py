@@ -8,9 +8,9 @@ from html import escape
 
 from .measure import Ratio, Row
 from .suite import BODY_FLOOR, INSERT_FLOOR, READ_FLOOR, Report
+from .targets import FLOORS
 
 WIDTH, LEFT, LINE = 980, 250, 17
-TARGETS = {"get_draft": 2.5, "save_draft, changed, 20 KB": 2.0}
 RATIOS = (
     *("get_draft", "save_draft, unchanged", "download of 166 KB", "create_draft", "PUT content, 20 KB"),
     *("save_draft, changed, 20 KB", "PUT content, 200 KB", "save_draft, changed, 200 KB"),
@@ -94,8 +94,8 @@ def _bars(parts: list[str], found: Iterable[tuple[str, list[Row | None]]], y: fl
         parts.append(_text(LEFT - 12, middle, name, "end"))
         for number, ratio in enumerate(each):
             _bar(parts, scale, y + number * LINE, ratio, "ab"[number])
-        if target and name in TARGETS:
-            x = scale.x(TARGETS[name])
+        if target and name in FLOORS:
+            x = scale.x(FLOORS[name])
             parts.append(f'<path class="target" d="M{x:.1f} {y - 2}v{LINE * len(each) + 4}"/>')
         y += LINE * len(each) + 8
     return y + 14

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from .measure import Ratio, Row
 from .suite import Report
+from .targets import targets
 
 HEADINGS = {
     "calls": "Every call beside its floor",
@@ -25,8 +26,8 @@ MARK = "<!-- Everything below this line is written by `make bench`. -->"
 
 
 def tables(reports: list[Report]) -> str:
-    """All figures."""
-    blocks = []
+    """All figures, the targets first."""
+    blocks = ["## Targets", targets(reports)]
     for report in reports:
         blocks.append(f"## {report.database}")
         for part, heading in HEADINGS.items():
