@@ -5,9 +5,11 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import psycopg
 import pytest
 import requests
 from django.db import InternalError
@@ -47,6 +49,31 @@ def test_after_a_restart_of_postgresql_a_process_refuses_once(tmp_path: Path) ->
             statuses = [requests.get(urls[0], timeout=30).status_code for _ in range(40)]
             assert sorted(statuses)[:-1] == [200] * 39
             assert max(statuses) in {200, 503}
+
+
+@pytest.mark.services
+def test_writers_who_wait_for_one_draft_leave_connections_to_readers(tmp_path: Path) -> None:
+    given = {"WEB_WORKERS": "1", "DATABASE_POOL": "4"}
+    with service(tmp_path, **given) as running:
+        busy, other = running.create(), running.create()
+        content = f"{running.url}/api/v1/drafts/{busy['draft_id']}/content"
+        document = requests.get(content, timeout=30).json()
+
+        def edit(number: int) -> int:
+            headers = {"If-Match": "*"}
+            body = {**document, "name": f"by {number}"}
+            return requests.put(content, json=body, headers=headers, timeout=60).status_code
+
+        with ThreadPoolExecutor(20) as people, psycopg.connect(running.environment["DATABASE_URL"]) as somebody:
+            somebody.execute("SELECT id FROM drafts_draft WHERE id = %s FOR UPDATE", [busy["draft_id"]])
+            edits = [people.submit(edit, number) for number in range(20)]
+            time.sleep(1)  # all of them wait by now
+            for _ in range(30):
+                assert requests.get(other["draft_url"], timeout=2).status_code == 200
+            assert not any(each.done() for each in edits)
+            somebody.rollback()
+            assert [each.result() for each in edits] == [200] * 20
+        assert requests.get(content, timeout=30).headers["ETag"] == '"r21"'
 
 
 @pytest.mark.services

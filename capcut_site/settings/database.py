@@ -9,7 +9,7 @@ from capcut_site import env
 from .base import DRAFT_LOCK_SECONDS, STATE_DIR
 
 _database: dict[str, Any] = env.database(f"sqlite:///{STATE_DIR}/db.sqlite3")
-_pool = env.integer("DATABASE_POOL", 16, "most PostgreSQL connections of one process")
+DATABASE_POOL = env.integer("DATABASE_POOL", 16, "most PostgreSQL connections of one process")
 
 if _database["ENGINE"] == "django.db.backends.sqlite3":
     # Without IMMEDIATE a transaction that reads first fails with "database is locked" at once; FULL
@@ -40,7 +40,7 @@ else:
         "-c tcp_keepalives_interval=5 -c tcp_keepalives_count=3",
         # The pool waits twice as long after each attempt to connect that fails: after minutes without PostgreSQL it
         # would stay away for minutes more. Giving an attempt up lets the next request begin anew.
-        "pool": {"min_size": 1, "max_size": _pool, "timeout": 5, "reconnect_timeout": 2},
+        "pool": {"min_size": 1, "max_size": DATABASE_POOL, "timeout": 5, "reconnect_timeout": 2},
     }
 
 DATABASES = {"default": _database}

@@ -20,6 +20,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from drafts.core.errors import DomainError, Text, Unavailable
+from drafts.core.writers import writing
 
 from .models import KeptAnswer
 
@@ -102,22 +103,23 @@ def asked(ask: Ask) -> Iterator[Once]:
 
 @contextmanager
 def effect(*, one_statement: bool = False) -> Iterator[None]:
-    """The transaction in which a service has its effect; ``one_statement`` is one by itself."""
+    """The transaction in which a service has its effect; ``one_statement`` is one by itself. Raises ``Busy``."""
     once = _current.get()
-    if once is None and one_statement:
-        yield
-        return
-    if once is None:
-        with _whole():
+    with writing():
+        if once is None and one_statement:
             yield
-        return
-    once.begin()
-    try:
-        with _whole():
-            yield
-    except BaseException:
-        once.cancel()
-        raise
+            return
+        if once is None:
+            with _whole():
+                yield
+            return
+        once.begin()
+        try:
+            with _whole():
+                yield
+        except BaseException:
+            once.cancel()
+            raise
 
 
 _last: ContextVar[dict[str, Any] | None] = ContextVar("done before the commit", default=None)
