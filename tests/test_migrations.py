@@ -51,6 +51,8 @@ def _other(old: Any, new: Any) -> str | None:
         return "no longer null"
     if old.max_length != new.max_length:
         return "another length: statements that PostgreSQL has prepared for the release before name the old one"
+    if old.db_default is not models.NOT_PROVIDED and new.db_default is models.NOT_PROVIDED and not new.null:
+        return "no default any more: an INSERT of the release before may leave the column to it"
     if (not old.unique and new.unique) or old.db_column != new.db_column:
         return "unique, or another column"
     return None
@@ -73,7 +75,13 @@ def test_migrations_after_the_first_release_keep_the_release_before_working() ->
 STATE = ProjectState()
 STATE.add_model(
     ModelState(
-        "drafts", "Draft", [("id", models.AutoField(primary_key=True)), ("note", models.CharField(max_length=9))]
+        "drafts",
+        "Draft",
+        [
+            ("id", models.AutoField(primary_key=True)),
+            ("note", models.CharField(max_length=9)),
+            ("size", models.IntegerField(db_default=0)),
+        ],
     )
 )
 
@@ -90,7 +98,9 @@ STATE.add_model(
         (ops.AddConstraint("draft", models.UniqueConstraint(fields=["note"], name="once")), False),
         (ops.AddField("draft", "size", models.IntegerField(default=0)), False),
         (ops.AddField("draft", "size", models.IntegerField(null=True)), True),
-        (ops.AddField("draft", "size", models.IntegerField(db_default=0)), True),
+        (ops.AlterField("draft", "size", models.IntegerField()), False),
+        (ops.AlterField("draft", "size", models.IntegerField(db_default=1)), True),
+        (ops.AddField("draft", "length", models.IntegerField(db_default=0)), True),
         (ops.AlterField("draft", "note", models.CharField(max_length=8)), False),
         (ops.AlterField("draft", "note", models.CharField(max_length=10)), False),
         (ops.AlterField("draft", "note", models.TextField()), False),
