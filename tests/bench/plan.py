@@ -21,6 +21,7 @@ class Plan:
     """How much is measured; the whole of it stays below thirty minutes for both databases, ``QUICK`` below two."""
 
     cycles: int = 5
+    twin_cycles: int = 10
     seconds: float = 0.4
     concurrencies: tuple[int, ...] = (1, 8, 32)
     drafts: int = 10_000
@@ -36,10 +37,16 @@ class Plan:
         """How one group of calls is measured."""
         return {"concurrency": concurrency, "cycles": self.cycles, "seconds": self.seconds, "limit": self.limit}
 
+    @property
+    def twins(self) -> dict[str, Any]:
+        """How calls are measured that differ in what lies around them, and by little: in more rounds."""
+        return self.pace(8) | {"cycles": self.twin_cycles}
+
 
 FULL = Plan()
 QUICK = Plan(
     cycles=2,
+    twin_cycles=2,
     seconds=0.15,
     drafts=2000,
     crowd=32,

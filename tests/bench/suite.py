@@ -126,17 +126,17 @@ def by_drafts(plan: Plan, small: Server, filled: Server) -> list[Row]:
     document, names = Document(20_000), ("10 drafts", f"{plan.drafts:,} drafts")
     ids = [[draft["draft_id"] for draft in _drafts(server, 10, document)] for server in (small, filled)]
     units = _twins(names, ids[0], ids[1], document, servers=(0, 1))
-    rows = rounds((small, filled), units, **plan.pace(8))
+    rows = rounds((small, filled), units, **plan.twins)
     made = _pair("create_draft", names, [create_draft()], [create_draft()], (0, 1))
     creations = [[replace(call, leaves=True)] for call in made]
-    return rows + rounds((small, filled), creations, **plan.pace(8))
+    return rows + rounds((small, filled), creations, **plan.twins)
 
 
 def by_versions(plan: Plan, server: Server, made: dict[str, list[str]]) -> list[Row]:
     """The same calls on drafts with one version and on drafts with a thousand."""
     names = ("version 1", f"version {plan.versions:,}")
     units = _twins(names, made["young"], made["aged"], Document(20_000), servers=(0, 0))
-    return rounds((server,), units, **plan.pace(8))
+    return rounds((server,), units, **plan.twins)
 
 
 def by_workers(plan: Plan, one: Server, two: Server) -> tuple[list[Row], str]:
@@ -146,7 +146,7 @@ def by_workers(plan: Plan, one: Server, two: Server) -> tuple[list[Row], str]:
         fill(server.service)
     ids = [[draft["draft_id"] for draft in _drafts(server, 32, document)] for server in (one, two)]
     units = _twins(("1 web process", "2 web processes"), ids[0], ids[1], document, servers=(0, 1))
-    rows = rounds((one, two), units, **plan.pace(8))
+    rows = rounds((one, two), units, **plan.twins)
     return rows, keeping_up(two, ids[1], document, seconds=plan.sustained)
 
 
@@ -155,9 +155,9 @@ def by_access(plan: Plan, free: Server, closed: Server) -> list[Row]:
     made = run(closed.service, "manage.py", "create_api_key", "bench")
     closed.use_key(made.decode().strip())
     document = Document(20_000)
-    ids = [[draft["draft_id"] for draft in _drafts(server, 16, document)] for server in (free, closed)]
+    ids = [[draft["draft_id"] for draft in _drafts(server, 48, document)] for server in (free, closed)]
     units = _twins(("open", "with key and limits"), ids[0], ids[1], document, servers=(0, 1))
-    return rounds((free, closed), units, **plan.pace(8))
+    return rounds((free, closed), units, **plan.twins)
 
 
 def by_concurrency(plan: Plan, server: Server) -> list[Row]:
