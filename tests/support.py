@@ -59,7 +59,7 @@ class Api:
 
     def content(self, draft_id: str) -> dict[str, Any]:
         """The working document."""
-        return dict(json.loads(self.get(f"/api/v1/drafts/{draft_id}/content").content))
+        return dict(json.loads(body_of(self.get(f"/api/v1/drafts/{draft_id}/content"))))
 
     def import_zip(self, data: bytes, into: str | None = None, **headers: str) -> Any:
         """Import a ZIP as a new draft, or into one."""

@@ -10,7 +10,7 @@ import pytest
 
 from drafts.core import large
 from tests.bench.documents import Document
-from tests.support import MATE, Api, zip_of
+from tests.support import MATE, Api, body_of, zip_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CAPTION = {"start": 0, "end": 1_000_000, "text": "hello"}
@@ -24,7 +24,7 @@ def draft(api: Api, size: int) -> str:
 
 
 def put(api: Api, draft_id: str) -> Any:
-    return api.put_content(draft_id, api.get(f"/api/v1/drafts/{draft_id}/content").content)
+    return api.put_content(draft_id, body_of(api.get(f"/api/v1/drafts/{draft_id}/content")))
 
 
 def edit(api: Api, draft_id: str) -> Any:
@@ -32,7 +32,7 @@ def edit(api: Api, draft_id: str) -> Any:
 
 
 def import_zip(api: Api, draft_id: str) -> Any:
-    return api.import_zip(zip_of({"draft_content.json": api.get(f"/api/v1/drafts/{draft_id}/content").content}))
+    return api.import_zip(zip_of({"draft_content.json": body_of(api.get(f"/api/v1/drafts/{draft_id}/content"))}))
 
 
 def meta_file(api: Api, draft_id: str) -> Any:
