@@ -8,6 +8,8 @@ import sqlite3
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +52,8 @@ def audit(service: Service, crew: list[Writer], *, patience: float = 120) -> dic
     started = time.monotonic()
     wait_for(lambda: pending(service) == 0, "pending blobs to be stored", patience)
     settled = time.monotonic() - started
-    assert sum(verify(service, writer) for writer in crew) == saves_of(crew)
+    with ThreadPoolExecutor(len(crew)) as people:
+        assert sum(people.map(partial(verify, service), crew)) == saves_of(crew)
     # What a killed upload leaves is kept for GC_GRACE, and what a killed worker may still write for an hour. Nobody
     # works now, so it may go at once.
     manage(service, "shell", "--no-imports", "-c", OVERDUE)
