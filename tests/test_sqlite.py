@@ -68,6 +68,7 @@ class Holder:
 
 
 def test_threads_write_one_after_the_other(database: Work) -> None:
+    transaction.connections.settings["default"]["OPTIONS"]["timeout"] = 20  # a slow disk is no fault
     with ThreadPoolExecutor(16) as pool:
         done = [pool.submit(database, ANY) for _ in range(200)]
         for each in done:
