@@ -41,7 +41,8 @@ def collect(*, limit: int = 500, ids: range | None = None) -> Collected:
     """Delete unreferenced blobs untouched for ``GC_GRACE``, of all or of these ids, and objects of deleted blobs."""
     rows = _doom(limit, ids)
     objects = _delete_doomed(limit)
-    blobs.store().sweep(older_than=settings.GC_GRACE)
+    with suppress(StoreError):  # a store may not let us list what was left; all else is collected
+        blobs.store().sweep(older_than=settings.GC_GRACE)
     return Collected(rows, objects, more=limit in (rows, objects))
 
 
@@ -124,7 +125,7 @@ def _delete_doomed(limit: int) -> int:
     One that the store does not delete is tried again in an hour, so that it keeps no other waiting; after
     ``GIVE_UP_AFTER`` of them in a row the store is taken to be away.
     """
-    done, refused = list[int](), list[int]()
+    done, refused, in_a_row = list[int](), list[int](), 0
     for doomed in DoomedObject.objects.filter(doomed_at__lte=timezone.now()).order_by("doomed_at")[:limit]:
         if not Blob.objects.filter(key=doomed.key).exists():
             try:
@@ -132,11 +133,12 @@ def _delete_doomed(limit: int) -> int:
             except StoreError as error:
                 refused.append(doomed.pk)
                 log.warning("object_not_deleted", key=doomed.key, error=str(error))
-                if len(refused) == GIVE_UP_AFTER and not done:
+                in_a_row += 1
+                if in_a_row == GIVE_UP_AFTER:
                     break
                 continue
+            in_a_row = 0
         done.append(doomed.pk)
     DoomedObject.objects.filter(pk__in=done).delete()
-    if done:
-        DoomedObject.objects.filter(pk__in=refused).update(doomed_at=timezone.now() + timedelta(seconds=AGAIN))
+    DoomedObject.objects.filter(pk__in=refused).update(doomed_at=timezone.now() + timedelta(seconds=AGAIN))
     return len(done)
